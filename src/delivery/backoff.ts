@@ -1,0 +1,25 @@
+/** How long to wait before the next attempt. */
+
+/** The longest pause between probes of a target that is down. */
+const MAX_PROBE_PAUSE_MS = 5 * 60 * 1000;
+/** The longest pause while somebody waits for the target to be done. */
+const MAX_HURRIED_PAUSE_MS = 1000;
+
+/** Between the attempts of a round: `retryTimeoutMs`, give or take a fifth. */
+export function roundPauseMs(retryTimeoutMs: number): number {
+  return retryTimeoutMs * (0.8 + 0.4 * Math.random());
+}
+
+/**
+ * Between the probes of a target that is down: `retryTimeoutMs`, doubled with every probe up to five minutes; of
+ * that a random part between half and all, so that many services do not come back in step.
+ */
+export function probePauseMs(retryTimeoutMs: number, probes: number): number {
+  const ceilingMs = Math.min(retryTimeoutMs * 2 ** probes, MAX_PROBE_PAUSE_MS);
+  return ceilingMs * (0.5 + 0.5 * Math.random());
+}
+
+/** While closing or draining: short enough that a receiver that restarts meanwhile still gets its events. */
+export function hurriedPauseMs(retryTimeoutMs: number): number {
+  return Math.min(retryTimeoutMs, MAX_HURRIED_PAUSE_MS);
+}

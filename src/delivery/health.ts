@@ -1,0 +1,172 @@
+/** Whether a target can be sent to, and if not, when to try next. */
+
+import { performance } from 'node:perf_hooks';
+import type { DeliveryError, Reporter } from '../report.js';
+import { timerMs } from '../settings/duration.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import { hurriedPauseMs, probePauseMs, roundPauseMs } from './backoff.js';
+import type { Failure } from './outcome.js';
+import { Pause } from './pause.js';
+
+/**
+ * `up`; `down` after a failed round or an answer that shows a wrong configuration: one probe at a time, after
+ * growing pauses, until the receiver answers as it should; `gone` after a 410: nothing until the settings change.
+ *
+ * `Retry-After` holds for the whole target, in every state; only new settings end it.
+ */
+export class Health {
+  readonly #settings: LogTargetSettings;
+  readonly #report: Reporter;
+  readonly #onProbe: () => void;
+  readonly #pause = new Pause();
+  #state: 'up' | 'down' | 'gone';
+  #isHurried: boolean;
+  #isProbeDue: boolean;
+  #probes = 0;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #pausedAttempts = 0;
+  /** As `performance.now()`. */
+  #notBeforeMs = 0;
+  #nextAttemptAtMs = 0;
+  #isOver = false;
+
+  /**
+   * Health under these settings.
+   * @param before health under the settings before: what was not up is tried at once, and is down until it answers
+   * @param onProbe called when a probe is due
+   */
+  constructor(settings: LogTargetSettings, report: Reporter, onProbe: () => void, before?: Health) {
+    this.#settings = settings;
+    this.#report = report;
+    this.#onProbe = onProbe;
+    this.#isHurried = false;
+    this.#state = before === undefined || before.isUp ? 'up' : 'down';
+    this.#isProbeDue = this.#state === 'down';
+  }
+
+  get isUp(): boolean {
+    return this.#state === 'up';
+  }
+
+  get isDown(): boolean {
+    return this.#state === 'down';
+  }
+
+  get isGone(): boolean {
+    return this.#state === 'gone';
+  }
+
+  /** Whether an attempt of a round waits for its turn. */
+  get isRetrying(): boolean {
+    return this.#pausedAttempts > 0;
+  }
+
+  /** Whether a failed attempt is followed by short pauses instead of a round. */
+  get isHurried(): boolean {
+    return this.#isHurried;
+  }
+
+  /** Milliseconds since the epoch; `undefined` when nothing waits. */
+  get nextAttemptAtMs(): number | undefined {
+    return (this.isDown && !this.#isProbeDue) || this.isRetrying ? this.#nextAttemptAtMs : undefined;
+  }
+
+  /** Whether an attempt may start now, beside `inFlight` others. */
+  mayAttempt(inFlight: number): boolean {
+    if (this.#state === 'gone' || this.#isOver) return false;
+    if (this.#state === 'down') return this.#isProbeDue && inFlight === 0;
+    return this.#patienceMs() === 0;
+  }
+
+  /** To be called when an attempt starts. */
+  attempting(): void {
+    this.#isProbeDue = false;
+  }
+
+  /** Waits between two attempts of a round; resolves to whether the round goes on. */
+  async pauseRound(failure: Failure, events: number): Promise<boolean> {
+    this.#honourRetryAfter(failure);
+    if (!this.#roundGoesOn()) return false;
+    const delayMs = Math.max(roundPauseMs(timerMs(this.#settings.retry_timeout)), this.#patienceMs());
+    this.#announce(failure.error, events, delayMs);
+    this.#pausedAttempts++;
+    await this.#pause.wait(delayMs);
+    while (this.#roundGoesOn() && this.#patienceMs() > 0) await this.#pause.wait(this.#patienceMs());
+    this.#pausedAttempts--;
+    return this.#roundGoesOn();
+  }
+
+  /** A round or a probe failed, or an answer showed that the configuration is wrong. */
+  goDown(failure: Failure, events: number): void {
+    this.#honourRetryAfter(failure);
+    const retryTimeoutMs = timerMs(this.#settings.retry_timeout);
+    const pauseMs = this.#isHurried
+      ? hurriedPauseMs(retryTimeoutMs)
+      : probePauseMs(retryTimeoutMs, this.#probes++);
+    const delayMs = Math.max(pauseMs, this.#patienceMs());
+    clearTimeout(this.#probeTimer);
+    this.#probeTimer = setTimeout(() => this.#probe(), delayMs).unref();
+    if (this.#state === 'down') {
+      this.#announce(failure.error, events, delayMs);
+    } else {
+      this.#state = 'down';
+      this.#nextAttemptAtMs = Date.now() + delayMs;
+      const nextAttemptAt = new Date(this.#nextAttemptAtMs).toISOString();
+      this.#report({ type: 'targetDown', target: this.#settings.name, error: failure.error, nextAttemptAt });
+    }
+  }
+
+  /** The receiver answered as a receiver of events does. */
+  recover(): void {
+    this.#probes = 0;
+    if (this.#state === 'up') return;
+    clearTimeout(this.#probeTimer);
+    this.#state = 'up';
+    this.#report({ type: 'targetUp', target: this.#settings.name });
+  }
+
+  /** The receiver wants nothing any more. */
+  disable(error: DeliveryError): void {
+    this.#state = 'gone';
+    this.#report({ type: 'targetDisabled', target: this.#settings.name, error });
+  }
+
+  /** Tries at once, unless the receiver asked for patience, and with short pauses from then on. */
+  hasten(): void {
+    this.#isHurried = true;
+    if (this.#patienceMs() === 0) this.#probe();
+  }
+
+  /** Ends all waiting, for good. */
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#probeTimer);
+    this.#pause.end();
+  }
+
+  #probe(): void {
+    clearTimeout(this.#probeTimer);
+    this.#isProbeDue = true;
+    this.#pause.end();
+    this.#onProbe();
+  }
+
+  #roundGoesOn(): boolean {
+    return !this.#isOver && !this.#isHurried;
+  }
+
+  #honourRetryAfter(failure: Failure): void {
+    if (failure.kind !== 'retryable' || failure.retryAfterMs === undefined) return;
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, performance.now() + failure.retryAfterMs);
+  }
+
+  /** Milliseconds for which the receiver wants to be left alone. */
+  #patienceMs(): number {
+    return Math.max(this.#notBeforeMs - performance.now(), 0);
+  }
+
+  #announce(error: DeliveryError, events: number, delayMs: number): void {
+    this.#nextAttemptAtMs = Date.now() + delayMs;
+    this.#report({ type: 'batchRetried', target: this.#settings.name, events, delayMs, error });
+  }
+}

@@ -1,0 +1,75 @@
+/** What an attempt to send a batch can come to. */
+
+import { STATUS_CODES } from 'node:http';
+import type { DeliveryError } from '../report.js';
+
+/**
+ * - `delivered`: 2xx
+ * - `retryable`: network, TLS, timeout, 408, 425, 429, 5xx
+ * - `misconfigured`: 401, 403, 404, 407, 3xx; the events are fine
+ * - `tooLarge`: 413
+ * - `rejected`: any other 4xx; some of the events may be at fault
+ * - `gone`: 410
+ */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly status: number; readonly ms: number }
+  | { readonly kind: 'retryable'; readonly error: DeliveryError; readonly retryAfterMs?: number }
+  | { readonly kind: 'misconfigured' | 'tooLarge' | 'rejected' | 'gone'; readonly error: DeliveryError };
+
+/** An outcome that is not a delivery. */
+export type Failure = Exclude<Outcome, { kind: 'delivered' }>;
+
+/** The longest `Retry-After` that is honoured: a day. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** Reads the status line of an answer. `ms`: how long it took; `retryAfter`: the header of that name. */
+export function outcomeOf(status: number, ms: number, retryAfter: string | undefined): Outcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered', status, ms };
+  const error = {
+    code: `HTTP_${status}`,
+    message: `the receiver answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
+  };
+  const kind = kindOf(status);
+  if (kind !== 'retryable') return { kind, error };
+  const retryAfterMs = status === 429 || status === 503 ? parseRetryAfter(retryAfter, Date.now()) : undefined;
+  return retryAfterMs === undefined ? { kind, error } : { kind, error, retryAfterMs };
+}
+
+function kindOf(status: number): Failure['kind'] {
+  if (status >= 300 && status < 400) return 'misconfigured';
+  switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 407:
+      return 'misconfigured';
+    case 408:
+    case 425:
+    case 429:
+      return 'retryable';
+    case 410:
+      return 'gone';
+    case 413:
+      return 'tooLarge';
+    default:
+      return status >= 400 && status < 500 ? 'rejected' : 'retryable';
+  }
+}
+
+/**
+ * Milliseconds to wait as told by `Retry-After`, in seconds or as a date.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+  const text = header?.trim();
+  if (text === undefined || text === '') return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
+
+/** The outcome of an attempt that got no answer. */
+export function outcomeOfError(error: unknown): Failure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'retryable', error: { code, message } };
+}

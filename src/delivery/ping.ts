@@ -1,0 +1,45 @@
+/** Tries a target out with a test event of its own, beside its queue. */
+
+import { performance } from 'node:perf_hooks';
+import { encoders } from '../formats/format.js';
+import type { LoggingEvent } from '../model/event.js';
+import type { DeliveryError } from '../report.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import { createBatch } from './batch.js';
+import { HttpSender } from './sender.js';
+
+/** What a ping found out. */
+export interface PingResult {
+  /** Whether the receiver answered 2xx. */
+  readonly ok: boolean;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** How long it took. */
+  readonly ms: number;
+  readonly error?: DeliveryError;
+}
+
+/**
+ * Sends one logging event with `ping` in its context, and a `webhook-id` that begins with `ping_`, in one attempt,
+ * on a connection of its own.
+ */
+export async function ping(settings: LogTargetSettings): Promise<PingResult> {
+  const now = Date.now();
+  const event: LoggingEvent = {
+    type: 'logging',
+    time: new Date(now).toISOString(),
+    message: `Test event for log target ${settings.name}`,
+    level: 'INFO',
+    context: { ping: 'true' },
+  };
+  const text = encoders[settings.event_format](event);
+  const encoded = { seq: 0, type: event.type, text, bytes: Buffer.byteLength(text), acceptedAtMs: now };
+  const sender = new HttpSender(settings);
+  const startedAt = performance.now();
+  const outcome = await sender.send(createBatch([encoded], settings.body_format, 'ping'));
+  const ms = performance.now() - startedAt;
+  sender.end();
+  if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ms };
+  const [, status] = /^HTTP_(\d+)$/.exec(outcome.error.code) ?? [];
+  return { ok: false, ...(status !== undefined && { status: Number(status) }), ms, error: outcome.error };
+}

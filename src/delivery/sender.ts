@@ -1,0 +1,157 @@
+/** Sends one batch in one POST and says what came of it. */
+
+import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import got from 'got';
+import { timerMs } from '../settings/duration.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import { type Batch, contentTypes } from './batch.js';
+import { type Connection, createConnection } from './connection.js';
+import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
+import { sign } from './signature.js';
+
+/** Something that can send batches. */
+export interface Sender {
+  /** Never rejects. */
+  send(batch: Batch): Promise<Outcome>;
+}
+
+/** How much of an answer's body is read, only to keep the connection: what is longer or slower costs it. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_WAIT_MS = 250;
+
+const compress = promisify(gzip);
+
+/** Sends over HTTP(S), on connections of its own. */
+export class HttpSender implements Sender {
+  readonly #settings: LogTargetSettings;
+  /** Made for the first batch: reading certificates takes time that a reload does not have. */
+  #connection: Connection | undefined;
+  readonly #timeoutMs: number;
+  readonly #requests = new Set<Duplex>();
+  #inFlight = 0;
+  #ended = false;
+
+  constructor(settings: LogTargetSettings) {
+    this.#settings = settings;
+    this.#timeoutMs = timerMs(settings.timeout);
+  }
+
+  async send(batch: Batch): Promise<Outcome> {
+    this.#inFlight++;
+    try {
+      this.#connection ??= createConnection(this.#settings);
+      const isGzip = this.#settings.compression === 'gzip';
+      const body = isGzip ? await compress(batch.body) : batch.body;
+      const headers = {
+        ...this.#connection.headers,
+        'content-type': contentTypes[batch.format],
+        ...(isGzip && { 'content-encoding': 'gzip' }),
+        ...this.#webhookHeaders(batch),
+      };
+      return await this.#post(this.#connection, body, headers);
+    } catch (error) {
+      return outcomeOfError(error);
+    } finally {
+      this.#inFlight--;
+      if (this.#ended) this.#closeWhenIdle();
+    }
+  }
+
+  /** Closes the connections, each when its request is done. */
+  end(): void {
+    this.#ended = true;
+    this.#closeWhenIdle();
+  }
+
+  /** Breaks off the requests in flight and closes all connections. */
+  abort(): void {
+    this.end();
+    for (const request of this.#requests) request.destroy(new Error('the target was closed'));
+  }
+
+  #webhookHeaders({ id, body }: Batch): Record<string, string> {
+    const timestamp = Math.floor(Date.now() / 1000);
+    const secrets = this.#settings.signing_secrets;
+    return {
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      ...(secrets.length > 0 && { 'webhook-signature': sign(secrets, id, timestamp, body) }),
+    };
+  }
+
+  /**
+   * A kept-alive connection that the server has closed meanwhile is ordinary, and no failure of the target: the
+   * request is made again, on the next connection and finally on a new one.
+   */
+  async #post(connection: Connection, body: Buffer, headers: Record<string, string>): Promise<Outcome> {
+    for (;;) {
+      const outcome = await this.#attempt(connection, body, headers);
+      if (outcome !== 'stale') return outcome;
+    }
+  }
+
+  /** Settles with the status line: what becomes of the rest of the answer changes nothing any more. */
+  #attempt({ agent }: Connection, body: Buffer, headers: Record<string, string>): Promise<Outcome | 'stale'> {
+    const startedAt = performance.now();
+    const request = got.stream.post(this.#settings.address, {
+      body,
+      headers: { 'user-agent': 'winston-log-targets', ...headers },
+      agent,
+      timeout: { request: this.#timeoutMs },
+      retry: { limit: 0 },
+      followRedirect: false,
+      throwHttpErrors: false,
+      decompress: false,
+    });
+    this.#requests.add(request);
+    request.once('close', () => this.#requests.delete(request));
+    return new Promise((resolve) => {
+      let isReused = false;
+      let answer: Outcome | undefined;
+      request.once('request', (native) => {
+        isReused = native.reusedSocket === true;
+      });
+      request.once('response', (response) => {
+        const ms = performance.now() - startedAt;
+        const outcome = outcomeOf(response.statusCode, ms, response.headers['retry-after']);
+        answer = outcome;
+        discardRest(request, () => resolve(outcome));
+      });
+      request.on('error', (error) => {
+        resolve(answer ?? (isReused && isReset(error) ? 'stale' : outcomeOfError(error)));
+      });
+    });
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#inFlight > 0) return;
+    for (const agent of Object.values(this.#connection?.agent ?? {})) agent.destroy();
+  }
+}
+
+/** Reads an answer's body to its end, so that its connection can be used again, or breaks it off at the limits. */
+function discardRest(answer: Duplex, done: () => void): void {
+  let bytes = 0;
+  const finish = () => {
+    clearTimeout(timer);
+    done();
+  };
+  const breakOff = () => {
+    answer.destroy();
+    finish();
+  };
+  const timer = setTimeout(breakOff, MAX_ANSWER_WAIT_MS);
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) breakOff();
+  });
+  answer.once('end', finish);
+  answer.once('error', finish);
+}
+
+function isReset(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}

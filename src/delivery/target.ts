@@ -1,0 +1,259 @@
+/** The pipeline of one log target: what it accepts, holds and has got rid of. */
+
+import type { DropReason, Reporter } from '../report.js';
+import { timerMs } from '../settings/duration.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import { type Batch, bodyBytes } from './batch.js';
+import { Batcher, type BatchLimits } from './batcher.js';
+import { Counters } from './counters.js';
+import { type Consignor, Courier } from './courier.js';
+import { FlushWaiters } from './flush-waiters.js';
+import { MemoryQueue } from './memory-queue.js';
+import type { Outcome } from './outcome.js';
+import type { EncodedEvent, Queue, QueueBounds } from './queue.js';
+import type { TargetState, TargetStatus } from './status.js';
+
+/**
+ * `open` -> `draining` (removed or closing: gets rid of what it holds) -> `closed`. A draining target becomes
+ * `open` again when its name comes back.
+ */
+type Life = 'open' | 'draining' | 'closed';
+
+/** Accepts events, batches them, hands the batches to its courier and keeps account of every event. */
+export class Target implements Consignor {
+  readonly name: string;
+  readonly #report: Reporter;
+  readonly #counters: Counters;
+  readonly #queue: Queue;
+  readonly #batcher: Batcher;
+  readonly #courier: Courier;
+  readonly #waiters = new FlushWaiters();
+  #settings: LogTargetSettings;
+  #life: Life = 'open';
+  #lastSeq = -1;
+  /** Largest body that the receiver has not found too large. */
+  #fittingBytes = Number.POSITIVE_INFINITY;
+  #workScheduled: NodeJS.Immediate | undefined;
+
+  constructor(settings: LogTargetSettings, bounds: QueueBounds, report: Reporter) {
+    this.name = settings.name;
+    this.#report = report;
+    this.#settings = settings;
+    this.#counters = new Counters(settings.name, report);
+    this.#queue = new MemoryQueue(bounds, (event) => this.#lose('queue-full', [event]));
+    this.#batcher = new Batcher(this.#queue, this.#limits(), () => this.#courier.work());
+    this.#courier = new Courier(settings, this, report);
+  }
+
+  get settings(): LogTargetSettings {
+    return this.#settings;
+  }
+
+  get pendingEvents(): number {
+    return this.#queue.events;
+  }
+
+  /** Bytes of the largest event that fits into a body. */
+  get maxEventBytes(): number {
+    return this.#settings.batch_bytes - bodyBytes(1, 0);
+  }
+
+  /** Whether waiting could get rid of what this target holds. */
+  get canDeliver(): boolean {
+    return this.#settings.enabled && !this.#courier.health.isGone;
+  }
+
+  /** Accepts an event; says why when it had to be dropped at once. */
+  push(event: EncodedEvent): DropReason | undefined {
+    if (this.#life === 'closed') return this.refuse('shutdown');
+    if (!this.#queue.push(event)) return this.refuse('queue-full');
+    this.#counters.accepted++;
+    this.#lastSeq = event.seq;
+    this.#batcher.added();
+    if (this.#workScheduled === undefined && this.#batcher.isDue && this.#courier.isFree)
+      this.#scheduleWork();
+    return undefined;
+  }
+
+  /** Counts an event that was meant for this target but cannot be queued. */
+  refuse(reason: DropReason): DropReason {
+    this.#counters.accepted++;
+    this.#counters.drop(reason, 1);
+    return reason;
+  }
+
+  /** Sends what waits without waiting for company. */
+  hurry(): void {
+    this.#batcher.hurry(this.#lastSeq);
+    this.#scheduleWork();
+  }
+
+  /** Resolves once everything accepted so far is settled, to whether all of it was delivered. */
+  flush(): Promise<boolean> {
+    const settled = this.#waiters.wait(this.#lastSeq);
+    this.rested();
+    this.hurry();
+    return settled;
+  }
+
+  /** Retries in quick succession from now on. */
+  hasten(): void {
+    if (!this.#courier.health.isHurried) this.#courier.health.hasten();
+    this.hurry();
+  }
+
+  /** Delivers what is left, in a hurry. Resolves when nothing is left. */
+  async drain(): Promise<void> {
+    this.#life = 'draining';
+    const drained = this.flush();
+    this.hasten();
+    await drained;
+  }
+
+  /** Goes on with new settings; the queue stays. Opens a draining target again. */
+  reconfigure(settings: LogTargetSettings): void {
+    this.#settings = settings;
+    this.#life = 'open';
+    this.#fittingBytes = Number.POSITIVE_INFINITY;
+    this.#batcher.limits = this.#limits();
+    this.#courier.reconfigure(settings);
+  }
+
+  /** Ends all activity and drops what is left, under `reason`. */
+  close(reason: DropReason): void {
+    this.#life = 'closed';
+    clearImmediate(this.#workScheduled);
+    this.#batcher.stop();
+    for (const batch of this.#courier.close()) {
+      this.#queue.settle(batch.events);
+      this.#lose(reason, batch.events);
+    }
+    this.#counters.drop(reason, this.#queue.clear());
+    this.#waiters.abandon();
+    this.#counters.reportLosses();
+  }
+
+  /** How many of the events accepted up to `seq` are pending. */
+  countPending(seq: number): number {
+    const taken = this.#courier.batches.flatMap((batch) => batch.events);
+    return this.#queue.countUpTo(seq) + taken.filter((event) => event.seq <= seq).length;
+  }
+
+  status(): TargetStatus {
+    const { accepted, delivered, dropped, attempts, lastDeliveryAtMs, lastError } = this.#counters;
+    const { nextAttemptAtMs } = this.#courier.health;
+    const oldest = this.#oldestPending();
+    return {
+      name: this.name,
+      type: this.#settings.type,
+      address: withoutSecrets(this.#settings.address),
+      state: this.#state(),
+      accepted,
+      recovered: 0,
+      delivered,
+      pending: { events: this.#queue.events, bytes: this.#queue.bytes },
+      dropped,
+      dead: 0,
+      attempts,
+      ...(lastDeliveryAtMs !== undefined && { lastDeliveryAt: iso(lastDeliveryAtMs) }),
+      ...(oldest && { oldestPendingAt: iso(oldest.acceptedAtMs) }),
+      ...(nextAttemptAtMs !== undefined && { nextAttemptAt: iso(nextAttemptAtMs) }),
+      ...(lastError && { lastError }),
+    };
+  }
+
+  // What its courier asks and tells.
+
+  get isEmpty(): boolean {
+    return this.#queue.waitingEvents === 0;
+  }
+
+  take(): EncodedEvent[] | undefined {
+    return this.#batcher.take();
+  }
+
+  attempted(outcome: Outcome): void {
+    this.#counters.attempts++;
+    if (outcome.kind !== 'delivered') this.#counters.failed(outcome.error);
+  }
+
+  delivered({ events, body }: Batch, { ms, status }: Extract<Outcome, { kind: 'delivered' }>): void {
+    this.#queue.settle(events);
+    this.#counters.delivered += events.length;
+    this.#counters.lastDeliveryAtMs = Date.now();
+    this.#report({
+      type: 'batchDelivered',
+      target: this.name,
+      events: events.length,
+      bytes: body.length,
+      ms,
+      status,
+    });
+  }
+
+  rejected({ events }: Batch): void {
+    this.#queue.settle(events);
+    this.#lose('rejected', events);
+    this.rested();
+  }
+
+  tooLarge(bytes: number): void {
+    this.#fittingBytes = Math.min(this.#fittingBytes, bytes);
+    this.#batcher.limits = this.#limits();
+  }
+
+  rested(): void {
+    if (this.#waiters.size === 0) return;
+    this.#courier.settle();
+    this.#waiters.check(this.#oldestPending()?.seq ?? Number.POSITIVE_INFINITY);
+  }
+
+  #state(): TargetState {
+    const { health, isSending } = this.#courier;
+    if (!this.canDeliver) return 'disabled';
+    if (this.#life === 'draining') return 'draining';
+    if (health.isDown) return 'down';
+    if (health.isRetrying) return 'retrying';
+    return isSending ? 'sending' : 'idle';
+  }
+
+  #limits(): BatchLimits {
+    const { body_format, batch_size, batch_bytes, batch_wait } = this.#settings;
+    return {
+      maxEvents: body_format === 'single' ? 1 : batch_size,
+      maxBytes: Math.min(batch_bytes, this.#fittingBytes),
+      waitMs: timerMs(batch_wait),
+    };
+  }
+
+  /** Batches are made outside of log calls, which may be in the middle of a burst. */
+  #scheduleWork(): void {
+    if (this.#life === 'closed') return;
+    this.#workScheduled ??= setImmediate(() => {
+      this.#workScheduled = undefined;
+      this.#courier.work();
+    });
+  }
+
+  #lose(reason: DropReason, events: readonly EncodedEvent[]): void {
+    this.#counters.drop(reason, events.length);
+    this.#waiters.lost(events);
+  }
+
+  #oldestPending(): EncodedEvent | undefined {
+    const taken = this.#courier.batches.map((batch) => batch.events[0]);
+    return [...taken, this.#queue.peek()].reduce(
+      (oldest, event) => (event && (!oldest || event.seq < oldest.seq) ? event : oldest),
+      undefined,
+    );
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function withoutSecrets(address: string): string {
+  const url = new URL(address);
+  return `${url.origin}${url.pathname}`;
+}

@@ -1,0 +1,42 @@
+/** The errors that this package throws, rejects with or warns of. */
+
+/** Every value that `LogTargetsError.code` can have. */
+export type ErrorCode =
+  | 'SETTINGS_INVALID'
+  | 'TARGET_DOWN'
+  | 'TARGET_DISABLED'
+  | 'EVENTS_DROPPED'
+  | 'EVENTS_TRUNCATED'
+  | 'FORMAT_FAILED'
+  | 'LISTENER_FAILED'
+  | 'TRANSPORT_CLOSED';
+
+/** Base of all errors of this package. `code` is stable and narrows the type; `message` is for people. */
+export class LogTargetsError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One thing that is wrong with settings. */
+export interface Problem {
+  /** Where: `log_targets[1].retry_count`. */
+  readonly path: string;
+  /** What was expected there, and what was given. Never holds a secret. */
+  readonly message: string;
+}
+
+/** Settings were refused, as a whole; nothing was changed. */
+export class SettingsError extends LogTargetsError<'SETTINGS_INVALID'> {
+  /** All that is wrong, not only the first. */
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super('SETTINGS_INVALID', problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+    this.problems = problems;
+  }
+}

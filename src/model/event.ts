@@ -1,0 +1,53 @@
+/** The events that flow from a logger to its log targets, whatever their format on the wire. */
+
+import type { JsonValue } from './json.js';
+import type { Level } from './level.js';
+import type { Requestor } from './requestor.js';
+
+/** Kinds of event, and so the scopes that a log target can ask for. */
+export const eventTypes = ['lifecycle', 'logging', 'operation'] as const;
+
+/** Kind of an event. */
+export type EventType = (typeof eventTypes)[number];
+
+/** String to string: what receivers of a logging event can decode. */
+export type Context = Readonly<Record<string, string>>;
+
+/** How the action of a lifecycle event can end. */
+export const outcomes = ['success', 'failure', 'inprogress'] as const;
+
+/** How the action of a lifecycle event ended. */
+export type Outcome = (typeof outcomes)[number];
+
+interface EventBase {
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  /** Name of the member that the event comes from. */
+  readonly location?: string;
+}
+
+/** A log record. */
+export interface LoggingEvent extends EventBase {
+  readonly type: 'logging';
+  readonly message: string;
+  readonly level: Level;
+  readonly context: Context;
+}
+
+/** An audit record: who did what to which entities. */
+export interface LifecycleEvent extends EventBase {
+  readonly type: 'lifecycle';
+  readonly action: string;
+  /** URL paths. */
+  readonly entities: readonly string[];
+  readonly requestor?: Requestor;
+  readonly metadata?: JsonValue;
+  readonly context?: Context;
+  readonly name?: string;
+  readonly project?: string;
+  readonly outcome?: Outcome;
+  readonly message?: string;
+}
+
+/** Anything that a log target can receive. */
+export type Event = LoggingEvent | LifecycleEvent;

@@ -1,0 +1,39 @@
+/** What a log target wants to receive. */
+
+import picomatch from 'picomatch';
+import type { EventType } from './event.js';
+import { type Level, severity } from './level.js';
+
+/** The part of a log target's settings that chooses events. */
+export interface FilterSettings {
+  readonly enabled: boolean;
+  readonly scopes: readonly EventType[];
+  /** Least severe logging event. */
+  readonly level: Level;
+  /** Globs of lifecycle actions; none means all. */
+  readonly lifecycle_actions: readonly string[];
+}
+
+/** Chooses events by scope, level and action. */
+export class Filter {
+  /** The least severe level of the logging events that are wanted, or `undefined` when none are. */
+  readonly loggingLevel: Level | undefined;
+  readonly #wantsAction: (action: string) => boolean;
+
+  constructor({ enabled, scopes, level, lifecycle_actions: globs }: FilterSettings) {
+    const wants = (type: EventType) => enabled && scopes.includes(type);
+    this.loggingLevel = wants('logging') ? level : undefined;
+    if (!wants('lifecycle')) this.#wantsAction = () => false;
+    else this.#wantsAction = globs.length === 0 ? () => true : picomatch([...globs]);
+  }
+
+  /** Whether a logging event of `level` is wanted. */
+  wantsLogging(level: Level): boolean {
+    return this.loggingLevel !== undefined && severity[level] >= severity[this.loggingLevel];
+  }
+
+  /** Whether a lifecycle event with `action` is wanted, whatever the level. */
+  wantsLifecycle(action: string): boolean {
+    return this.#wantsAction(action);
+  }
+}

@@ -1,0 +1,54 @@
+/** Everything that the transport reports about itself: one union, discriminated by `type`. */
+
+import type { Problem } from './errors.js';
+
+/** Why an event was dropped. */
+export type DropReason =
+  | 'queue-full'
+  | 'too-old'
+  | 'shutdown'
+  | 'target-removed'
+  | 'rejected'
+  | 'unserializable';
+
+/** What went wrong in an attempt. */
+export interface DeliveryError {
+  /** `HTTP_503`, or the code of Node or OpenSSL: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, ... */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a reload did, as names of targets. */
+export interface ReloadResult {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+/** Something that happened inside the transport. */
+export type Report =
+  /** A request was answered with 2xx. `ms`: from its start to its status line. */
+  | { type: 'batchDelivered'; target: string; events: number; bytes: number; ms: number; status: number }
+  /** An attempt failed and will be made again after `delayMs`. */
+  | { type: 'batchRetried'; target: string; events: number; delayMs: number; error: DeliveryError }
+  /** A batch was refused as a whole and goes on in parts. */
+  | { type: 'batchSplit'; target: string; events: number; parts: number; error: DeliveryError }
+  | { type: 'eventsDropped'; target: string; events: number; reason: DropReason }
+  /** An event was larger than `batch_bytes` and was cut down. */
+  | { type: 'eventTruncated'; target: string; originalBytes: number; bytes: number }
+  /** A target stopped accepting; it is probed, next at `nextAttemptAt` (ISO time). */
+  | { type: 'targetDown'; target: string; error: DeliveryError; nextAttemptAt: string }
+  /** A target that was down answers again. */
+  | { type: 'targetUp'; target: string }
+  /** A target answered 410: nothing is sent to it until its settings change. */
+  | { type: 'targetDisabled'; target: string; error: DeliveryError }
+  | ({ type: 'reloaded' } & ReloadResult)
+  /** Settings were refused; what runs goes on. */
+  | { type: 'reloadRejected'; problems: readonly Problem[] }
+  /** The transport's own `format`, or a listener of its events, threw. */
+  | { type: 'formatFailed'; error: unknown }
+  | { type: 'listenerFailed'; event: string; error: unknown };
+
+/** Takes reports. Must not throw. */
+export type Reporter = (report: Report) => void;

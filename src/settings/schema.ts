@@ -1,0 +1,199 @@
+/** The keys of a log target, their defaults and limits, beside each other. */
+
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { z } from 'zod';
+import { eventTypes } from '../model/event.js';
+import { levels, parseLevel } from '../model/level.js';
+import { formatDuration, parseDuration } from './duration.js';
+import { isPrivateKey, parseCertificates } from './pem.js';
+
+/** Every `event_format`. */
+export const eventFormats = ['migration-manager'] as const;
+
+/** Every `body_format`. */
+export const bodyFormats = ['array', 'ndjson', 'single'] as const;
+
+/** The smallest `batch_bytes`: an event that is cut down to its bare frame fits in it. */
+const MIN_BATCH_BYTES = 256;
+/** The largest `batch_bytes`: a body is made in one piece, in memory. */
+const MAX_BATCH_BYTES = 64 * 2 ** 20;
+/** The most `concurrency`: each request in flight holds a connection and a body. */
+const MAX_CONCURRENCY = 256;
+
+/**
+ * Missing keys, `null`, `""`, `0` and `[]` mean the default, as in Migration Manager, whose command line sends
+ * every field.
+ */
+function orDefault<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) {
+  return z.preprocess((given) => (isEmpty(given) ? value : given), schema) as unknown as z.ZodDefault<Schema>;
+}
+
+function isEmpty(given: unknown): boolean {
+  return (
+    given === undefined ||
+    given === null ||
+    given === '' ||
+    given === 0 ||
+    (Array.isArray(given) && given.length === 0)
+  );
+}
+
+/** A schema whose every failure reads as `expectation`: "Expected `key` to be <expectation>, got ...". */
+function text(expectation: string, accepts: (value: string) => boolean = () => true) {
+  return z.string(expectation).refine(accepts, expectation);
+}
+
+function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const expectation =
+    max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer from ${min} to ${max}`;
+  return z.int(expectation).min(min, expectation).max(max, expectation);
+}
+
+function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.enum(values, `one of ${values.map((value) => `\`${value}\``).join(', ')}`);
+}
+
+/** A Go duration, kept as Go writes it. `zeroIsDefault`: where a wait of nothing makes no sense. */
+function duration(value: string, zeroIsDefault: boolean) {
+  const canonical = z.string('a Go duration such as `1m30s`').transform((given, context) => {
+    try {
+      const nanoseconds = parseDuration(given);
+      return nanoseconds === 0n && zeroIsDefault ? value : formatDuration(nanoseconds);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : '';
+      context.addIssue({ code: 'custom', message: `a Go duration such as \`1m30s\` (${why})` });
+      return z.NEVER;
+    }
+  });
+  return orDefault(canonical, value);
+}
+
+const name = text(
+  'at most 64 bytes, alphanumeric at both ends, without white space or any of $ ? & + " \' ` * /',
+  (value) =>
+    Buffer.byteLength(value) <= 64 && /^[\p{L}\p{N}]([^\s\p{Cc}$?&+"'`*/]*[\p{L}\p{N}])?$/u.test(value),
+);
+
+const address = text('an `http:` or `https:` URL without user name and password', (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    !url.username &&
+    !url.password &&
+    !/@/.test(url.host)
+  );
+});
+
+const level = text(
+  `one of ${levels.map((each) => `\`${each}\``).join(', ')}`,
+  (value) => parseLevel(value) !== undefined,
+).transform((value) => parseLevel(value) ?? 'WARN');
+
+const certificates = text(
+  'PEM with at least one certificate, all of them readable',
+  (value) => value === '' || parseCertificates(value) !== undefined,
+);
+
+const privateKey = text(
+  'PEM with a private key that needs no passphrase',
+  (value) => value === '' || isPrivateKey(value),
+);
+
+const headerName = text(
+  'a header name other than authorization, connection, content-*, host, transfer-encoding, webhook-*',
+  (value) => {
+    const reserved = /^(authorization|connection|content-.*|host|transfer-encoding|webhook-.*)$/i;
+    return !reserved.test(value) && accepts(() => validateHeaderName(value));
+  },
+);
+
+const headerValue = text('text that a header can hold', isHeaderValue);
+
+const signingSecret = text('`whsec_` and the base64 of 24 to 64 bytes', (value) => {
+  const [, encoded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
+  const bytes = encoded === undefined ? 0 : Buffer.from(encoded, 'base64').length;
+  return bytes >= 24 && bytes <= 64;
+});
+
+function isHeaderValue(value: string): boolean {
+  return accepts(() => validateHeaderValue('x', value));
+}
+
+function accepts(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A log target. The first ten keys are Migration Manager's. */
+export const logTargetSchema = z.strictObject(
+  {
+    name,
+    type: orDefault(oneOf(['webhook']), 'webhook'),
+    level: orDefault(level, 'WARN'),
+    address,
+    username: orDefault(
+      text('text without a colon', (value) => !value.includes(':')),
+      '',
+    ),
+    password: orDefault(text('text'), ''),
+    ca_cert: orDefault(certificates, ''),
+    retry_count: orDefault(integer(1), 3),
+    retry_timeout: duration('10s', true),
+    scopes: orDefault(z.array(oneOf(eventTypes), 'a list'), ['lifecycle', 'logging']),
+    enabled: orDefault(z.boolean('true or false'), true),
+    concurrency: orDefault(integer(1, MAX_CONCURRENCY), 1),
+    lifecycle_actions: orDefault(
+      z.array(
+        text('an action or a glob', (value) => value !== ''),
+        'a list',
+      ),
+      [],
+    ),
+    event_format: orDefault(oneOf(eventFormats), 'migration-manager'),
+    format_options: orDefault(z.strictObject({}, 'an object'), {}),
+    body_format: orDefault(oneOf(bodyFormats), 'array'),
+    batch_size: orDefault(integer(1), 1000),
+    batch_bytes: orDefault(integer(MIN_BATCH_BYTES, MAX_BATCH_BYTES), 2 ** 20),
+    batch_wait: duration('200ms', false),
+    timeout: duration('15s', true),
+    compression: orDefault(oneOf(['none', 'gzip']), 'none'),
+    headers: orDefault(z.record(headerName, headerValue, 'an object of strings'), {}),
+    bearer_token: orDefault(text('text that a header can hold', isHeaderValue), ''),
+    signing_secrets: orDefault(z.array(signingSecret, 'a list'), []),
+    client_cert: orDefault(certificates, ''),
+    client_key: orDefault(privateKey, ''),
+    tls_min_version: orDefault(oneOf(['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
+  },
+  'an object',
+);
+
+/** Keys whose values never appear in a message, nor do the values of `headers`. */
+export const secretKeys: ReadonlySet<string> = new Set([
+  'password',
+  'bearer_token',
+  'client_key',
+  'signing_secrets',
+  'headers',
+]);
+
+/** A log target, validated and complete: every key has its value. Durations are written as Go writes them. */
+export type LogTargetSettings = z.output<typeof logTargetSchema>;
+
+/**
+ * A log target as it is written down: `name` and `address`, and whatever differs from the defaults.
+ * `null`, `""`, `0` and `[]` mean the default too.
+ */
+export type LogTarget = Pick<LogTargetSettings, 'name' | 'address'> & {
+  readonly [Key in Exclude<keyof LogTargetSettings, 'name' | 'address' | 'level' | 'scopes'>]?:
+    | LogTargetSettings[Key]
+    | null;
+} & {
+  /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
+  readonly level?: string | null;
+  readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null;
+};

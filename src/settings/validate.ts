@@ -1,0 +1,127 @@
+/** Checks log targets against the schema and says all that is wrong with them, in one go. */
+
+import type { z } from 'zod';
+import { type Problem, SettingsError } from '../errors.js';
+import { isKeyOf, isPrivateKey } from './pem.js';
+import { type LogTargetSettings, logTargetSchema, secretKeys } from './schema.js';
+
+/** Longest piece of a given value that a message quotes. */
+const MAX_QUOTED = 80;
+
+/**
+ * Validates a list of log targets and fills in the defaults.
+ * @throws SettingsError with every problem of every target
+ */
+export function validateTargets(given: unknown): LogTargetSettings[] {
+  if (!Array.isArray(given)) {
+    throw new SettingsError([problem('log_targets', 'log_targets', 'a list', given)]);
+  }
+  const problems: Problem[] = [];
+  const targets: LogTargetSettings[] = [];
+  for (const [index, target] of given.entries()) {
+    const path = `log_targets[${index}]`;
+    const result = logTargetSchema.safeParse(target);
+    if (result.success) targets.push(result.data);
+    else problems.push(...result.error.issues.flatMap((issue) => fromIssue(issue, path, target)));
+    problems.push(...checkTogether(path, target), ...checkUnique(path, target, given.slice(0, index)));
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return targets;
+}
+
+function fromIssue(issue: z.core.$ZodIssue, root: string, target: unknown): Problem[] {
+  const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  const path = keys.reduce<string>((parent, key) => join(parent, key), root);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: join(path, key),
+      message: `\`${key}\` is not a key that is known here`,
+    }));
+  }
+  const expectation = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message;
+  const key = String(keys.findLast((each) => typeof each === 'string') ?? root);
+  const given = keys.reduce<unknown>((value, each) => own(value, each), target);
+  return [problem(path, key, expectation, isSecret(keys) ? secret(given) : given)];
+}
+
+/** What no single key can tell. Looks at the raw target, so that it is reported beside the problems of its keys. */
+function checkTogether(path: string, target: unknown): Problem[] {
+  const problems: Problem[] = [];
+  const [token, certificate, key] = ['bearer_token', 'client_cert', 'client_key'].map((each) =>
+    own(target, each),
+  );
+  if (isText(token) && ['username', 'password'].some((each) => isText(own(target, each)))) {
+    problems.push(
+      problem(`${path}.bearer_token`, 'bearer_token', 'empty beside `username` or `password`', secret(token)),
+    );
+  }
+  if (isText(certificate) !== isText(key)) {
+    const missing = isText(key) ? 'client_cert' : 'client_key';
+    const other = isText(key) ? 'client_key' : 'client_cert';
+    problems.push(problem(`${path}.${missing}`, missing, `given together with \`${other}\``, undefined));
+  } else if (isText(certificate) && isText(key) && isPrivateKey(key) && !isKeyOf(certificate, key)) {
+    problems.push(problem(`${path}.client_key`, 'client_key', 'the key of `client_cert`', secret(key)));
+  }
+  return problems;
+}
+
+function checkUnique(path: string, target: unknown, before: readonly unknown[]): Problem[] {
+  const name = own(target, 'name');
+  return isText(name) && before.some((other) => own(other, 'name') === name)
+    ? [problem(`${path}.name`, 'name', 'unique', name)]
+    : [];
+}
+
+function problem(path: string, key: string, expectation: string, given: unknown): Problem {
+  return { path, message: `Expected \`${key}\` to be ${expectation}, got ${quote(given)}` };
+}
+
+/** Stands for a value that a message must not show. */
+class Hidden {
+  constructor(readonly kind: string) {}
+}
+
+function secret(given: unknown): unknown {
+  return given === undefined ? undefined : new Hidden(kindOf(given));
+}
+
+function isSecret(keys: readonly (string | number)[]): boolean {
+  return typeof keys[0] === 'string' && secretKeys.has(keys[0]);
+}
+
+function quote(given: unknown): string {
+  if (given instanceof Hidden) return `${given.kind} that is not shown`;
+  if (given === undefined) return 'nothing';
+  if (typeof given === 'string') return `\`${shorten(hideCredentials(given))}\``;
+  return typeof given === 'object' && given !== null ? kindOf(given) : `\`${shorten(String(given))}\``;
+}
+
+function kindOf(given: unknown): string {
+  if (given === null) return 'null';
+  if (Array.isArray(given)) return 'a list';
+  return typeof given === 'object' ? 'an object' : `a ${typeof given}`;
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}...` : line;
+}
+
+/** URLs can carry a password before the `@` and tokens in the query: neither is quoted. */
+function hideCredentials(text: string): string {
+  return text.replace(/.*@/s, '********@').replace(/\?.*/s, '?...');
+}
+
+function join(parent: string, key: string | number): string {
+  return typeof key === 'number' ? `${parent}[${key}]` : `${parent}.${key}`;
+}
+
+function own(value: unknown, key: string | number): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string | number, unknown>)[key]
+    : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,240 @@
+/** The running targets: gives events to those that want them, applies reloads, and closes them all. */
+
+import type { EncodedEvent, QueueBounds } from '../delivery/queue.js';
+import type { TargetStatus } from '../delivery/status.js';
+import { Target } from '../delivery/target.js';
+import { encodeTruncated } from '../formats/truncate.js';
+import type { Event } from '../model/event.js';
+import type { Level } from '../model/level.js';
+import type { DropReason, ReloadResult, Reporter } from '../report.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import { planReload } from './plan.js';
+import { type Route, Router } from './router.js';
+
+/** What became of an event at the moment it was accepted. */
+export interface Receipt {
+  /** Names of the targets whose queue holds it. */
+  readonly queued: readonly string[];
+  /** Whether all of those queues are on disk. */
+  readonly durable: boolean;
+  /** Targets that wanted it but could not take it. */
+  readonly dropped: readonly { readonly target: string; readonly reason: DropReason }[];
+}
+
+/** What `flush` found out. */
+export interface FlushResult {
+  /** Whether everything that had been accepted before the call was delivered. */
+  readonly delivered: boolean;
+  /** How many of those events are still pending, over all targets. */
+  readonly pending: number;
+}
+
+/** Bounds and time limits that all targets share. */
+export interface TargetSetOptions {
+  readonly bounds: QueueBounds;
+  /** Longest that a removed target drains. */
+  readonly drainTimeoutMs: number;
+  readonly report: Reporter;
+}
+
+/**
+ * Targets by name. Removed ones stay, draining, until they are empty or their time is up; a name that comes back
+ * meanwhile finds its queue as it was.
+ */
+export class TargetSet {
+  readonly #options: TargetSetOptions;
+  readonly #active = new Map<string, Target>();
+  readonly #draining = new Map<string, { readonly target: Target; readonly deadline: NodeJS.Timeout }>();
+  #router = new Router([]);
+  #seq = 0;
+  #accepted = 0;
+
+  constructor(options: TargetSetOptions) {
+    this.#options = options;
+  }
+
+  /** The least severe level that any target takes as a logging event; `undefined` when none takes any. */
+  get loggingLevel(): Level | undefined {
+    return this.#router.loggingLevel;
+  }
+
+  /** Whether any target takes logging events of `level`. */
+  wantsLogging(level: Level): boolean {
+    return this.#router.wantsLogging(level);
+  }
+
+  /** Whether anything is pending in any target. */
+  get isIdle(): boolean {
+    return this.#all().every((target) => target.pendingEvents === 0);
+  }
+
+  /** Replaces the targets by validated ones. Waits for nothing. */
+  reload(wanted: readonly LogTargetSettings[]): ReloadResult {
+    const plan = planReload(
+      [...this.#active.values()].map((target) => target.settings),
+      wanted,
+    );
+    for (const name of plan.removed) this.#remove(name);
+    for (const settings of wanted) {
+      if (plan.added.includes(settings.name)) this.#add(settings);
+      else if (plan.changed.includes(settings.name)) this.#active.get(settings.name)?.reconfigure(settings);
+    }
+    this.#router = new Router(this.#active.values());
+    this.#options.report({ type: 'reloaded', ...plan });
+    return plan;
+  }
+
+  /** Gives a logging event to the targets that want it. */
+  acceptLogging(event: Event & { readonly type: 'logging' }, acceptedAtMs: number): void {
+    this.#accept(event, this.#router.logging(event.level), acceptedAtMs);
+  }
+
+  /** Counts a log record of `level` that could not be made into an event. */
+  refuseLogging(level: Level, reason: DropReason): void {
+    const targets = this.#router.logging(level).flatMap((route) => route.targets);
+    if (targets.length > 0) this.#accepted++;
+    for (const target of targets) target.refuse(reason);
+  }
+
+  /** Gives a lifecycle event to the targets that want it. */
+  acceptLifecycle(event: Event & { readonly type: 'lifecycle' }, acceptedAtMs: number): Receipt {
+    const queued: string[] = [];
+    const dropped: { target: string; reason: DropReason }[] = [];
+    this.#accept(event, this.#router.lifecycle(event.action), acceptedAtMs, (target, reason) => {
+      if (reason === undefined) queued.push(target);
+      else dropped.push({ target, reason });
+    });
+    return { queued, durable: false, dropped };
+  }
+
+  /** Sends what waits at once, without waiting for it. */
+  hurry(): void {
+    for (const target of this.#active.values()) target.hurry();
+  }
+
+  /** Retries in quick succession: somebody is about to leave. */
+  hasten(): void {
+    for (const target of this.#active.values()) target.hasten();
+  }
+
+  /** Waits until everything accepted so far is settled, at most `timeoutMs`. */
+  async flush(timeoutMs: number): Promise<FlushResult> {
+    const seq = this.#seq;
+    const targets = this.#all();
+    const flushed = Promise.all(targets.map((target) => target.flush()));
+    const results = await within(flushed, timeoutMs);
+    return {
+      delivered: results?.every((delivered) => delivered) ?? false,
+      pending: results ? 0 : targets.reduce((sum, target) => sum + target.countPending(seq), 0),
+    };
+  }
+
+  /** Delivers what is left within `timeoutMs`, then drops the rest as `shutdown`. */
+  async close(timeoutMs: number): Promise<void> {
+    const targets = this.#all();
+    for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
+    await within(
+      Promise.all(targets.filter((target) => target.canDeliver).map((target) => target.drain())),
+      timeoutMs,
+    );
+    this.closeNow();
+  }
+
+  /** Drops what is left as `shutdown`. */
+  closeNow(): void {
+    for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
+    for (const target of this.#all()) target.close('shutdown');
+  }
+
+  status(): { accepted: number; targets: TargetStatus[] } {
+    return { accepted: this.#accepted, targets: this.#all().map((target) => target.status()) };
+  }
+
+  /** Settings of the target with this name, draining ones included. */
+  settings(name: string): LogTargetSettings | undefined {
+    return (this.#active.get(name) ?? this.#draining.get(name)?.target)?.settings;
+  }
+
+  #all(): Target[] {
+    return [...this.#active.values(), ...[...this.#draining.values()].map(({ target }) => target)];
+  }
+
+  #add(settings: LogTargetSettings): void {
+    const returning = this.#draining.get(settings.name);
+    if (returning) {
+      clearTimeout(returning.deadline);
+      this.#draining.delete(settings.name);
+      returning.target.reconfigure(settings);
+    }
+    const { bounds, report } = this.#options;
+    this.#active.set(settings.name, returning?.target ?? new Target(settings, bounds, report));
+  }
+
+  #remove(name: string): void {
+    const target = this.#active.get(name);
+    if (target === undefined) return;
+    this.#active.delete(name);
+    const finish = () => {
+      if (this.#draining.get(name) !== entry) return; // came back
+      clearTimeout(entry.deadline);
+      this.#draining.delete(name);
+      target.close('target-removed');
+    };
+    const entry = { target, deadline: setTimeout(finish, this.#options.drainTimeoutMs).unref() };
+    this.#draining.set(name, entry);
+    void target.drain().then(finish);
+  }
+
+  #accept(
+    event: Event,
+    routes: readonly Route[],
+    acceptedAtMs: number,
+    tell?: (target: string, reason: DropReason | undefined) => void,
+  ): void {
+    if (routes.length === 0) return;
+    this.#accepted++;
+    const seq = this.#seq++;
+    for (const route of routes) {
+      const encoded = encode(event, route, seq, acceptedAtMs);
+      for (const target of route.targets) {
+        const fitting =
+          encoded && encoded.bytes > target.maxEventBytes
+            ? this.#cutDown(event, encoded, route, target)
+            : encoded;
+        const reason = fitting ? target.push(fitting) : target.refuse('unserializable');
+        tell?.(target.name, reason);
+      }
+    }
+  }
+
+  #cutDown(event: Event, whole: EncodedEvent, { encode }: Route, target: Target): EncodedEvent | undefined {
+    const text = encodeTruncated(event, encode, whole.bytes, target.maxEventBytes);
+    if (text === undefined) return undefined;
+    const bytes = Buffer.byteLength(text);
+    this.#options.report({ type: 'eventTruncated', target: target.name, originalBytes: whole.bytes, bytes });
+    return { ...whole, text, bytes };
+  }
+}
+
+/** `undefined` when the event cannot be written down, for instance because its text would be too long for a string. */
+function encode(event: Event, route: Route, seq: number, acceptedAtMs: number): EncodedEvent | undefined {
+  try {
+    const text = route.encode(event);
+    return { seq, type: event.type, text, bytes: Buffer.byteLength(text), acceptedAtMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of `promise`, or `undefined` after `timeoutMs`. Keeps the process alive meanwhile. */
+async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.min(timeoutMs, 2 ** 31 - 1), undefined);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,357 @@
+/** The Winston transport: takes records and lifecycle events in, and lets the outside see what goes on. */
+
+import TransportStream from 'winston-transport';
+import { type PingResult, ping } from '../delivery/ping.js';
+import type { QueueBounds } from '../delivery/queue.js';
+import type { TargetStatus } from '../delivery/status.js';
+import { SettingsError } from '../errors.js';
+import type { ReloadResult, Report } from '../report.js';
+import type { LogTarget } from '../settings/schema.js';
+import { validateTargets } from '../settings/validate.js';
+import { type FlushResult, type Receipt, TargetSet } from '../targets/target-set.js';
+import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
+import { LevelMap } from './levels.js';
+import {
+  createLifecycleEvent,
+  installLifecycle,
+  type LifecycleDetails,
+  uninstallLifecycle,
+} from './lifecycle.js';
+import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
+import { createLoggingEvent, type WinstonRecord } from './record.js';
+import { Warnings } from './warnings.js';
+
+/** What `new EventTransport()` takes, beside the options of every Winston transport. */
+export interface EventTransportOptions extends TransportStream.TransportStreamOptions {
+  /** Log targets. Default: none. */
+  readonly targets?: readonly LogTarget[];
+  /** Name of this member, put in events whose format has a place for it. Default: none. */
+  readonly location?: string;
+  /** Bounds of each target's queue. Default: 500,000 events, 64 MiB of serialised events. */
+  readonly memory?: Partial<QueueBounds>;
+  /** Longest that closing waits for delivery, in milliseconds; 0: not at all. Default: 10,000. */
+  readonly shutdownTimeoutMs?: number;
+}
+
+/** The events of an `EventTransport`, beside those of a stream. */
+export interface EventTransportEvents {
+  /** Everything that happens inside. */
+  report: [report: Report];
+  /** For a person to read; at most one a minute for each target and kind. */
+  warn: [warning: Error];
+  /** A record was taken. */
+  logged: [info: unknown];
+}
+
+const LEVEL = Symbol.for('level');
+const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20 };
+const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * Delivers log records and lifecycle events to log targets. Add it to any number of loggers; it closes when the
+ * last of them lets go of it, or by its own `end()`.
+ *
+ * Never emits `error`, and never throws out of a log call.
+ */
+export class EventTransport extends TransportStream {
+  /** Winston's name of the least severe level that any target takes, under the cap. Setting it sets the cap. */
+  declare level: string;
+
+  readonly #targets: TargetSet;
+  readonly #levels = new LevelMap();
+  readonly #loggers = new AttachedLoggers();
+  readonly #warnings = new Warnings();
+  readonly #location: string | undefined;
+  readonly #shutdownTimeoutMs: number;
+  #reports: Report[] = [];
+  /** Listeners of reports and warnings run: what they log stays out, or it would go round for ever. */
+  #isReporting = false;
+  #isEnding = false;
+  /** When a process that has nothing else to do has to end. */
+  #exitDeadlineMs: number | undefined;
+  #level: string | undefined;
+  /** The latest listener of `finish` that is not a pipe's. */
+  #finishListener: (() => void) | undefined;
+
+  /**
+   * @throws SettingsError when a target is wrong
+   * @throws TypeError when another option is
+   */
+  constructor(options: EventTransportOptions = {}) {
+    super(options);
+    const { targets = [], location, memory, shutdownTimeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options;
+    if (location !== undefined && typeof location !== 'string')
+      throw wrongOption('location', 'text', location);
+    this.#location = location;
+    this.#shutdownTimeoutMs = number('shutdownTimeoutMs', shutdownTimeoutMs, 0);
+    const bounds = {
+      maxEvents: number('memory.maxEvents', memory?.maxEvents ?? DEFAULT_MEMORY.maxEvents, 1),
+      maxBytes: number('memory.maxBytes', memory?.maxBytes ?? DEFAULT_MEMORY.maxBytes, 1),
+    };
+    const report = (each: Report) => this.#report(each);
+    this.#targets = new TargetSet({ bounds, drainTimeoutMs: this.#shutdownTimeoutMs, report });
+    this.#targets.reload(validateTargets(targets));
+    this.#levels.cap = options.level;
+    this.#defineLevel();
+    this.#followLoggers();
+    finishBeforeExit(this);
+  }
+
+  /** Resolves when the queues are open. Calling it is optional. */
+  async ready(): Promise<void> {}
+
+  /** Records an audit event, with or without a logger. */
+  lifecycle(action: string, details?: LifecycleDetails): Promise<Receipt> {
+    const nowMs = Date.now();
+    const event = createLifecycleEvent(action, details, nowMs, this.#location);
+    if (this.silent) return Promise.resolve({ queued: [], durable: false, dropped: [] });
+    return Promise.resolve(this.#targets.acceptLifecycle(event, nowMs));
+  }
+
+  /**
+   * Replaces the targets. Synchronous; waits for no request.
+   * @throws SettingsError when any target is wrong; nothing is changed then
+   */
+  reload(targets: readonly LogTarget[]): ReloadResult {
+    try {
+      const result = this.#targets.reload(validateTargets(targets));
+      this.#updateLevel();
+      return result;
+    } catch (error) {
+      if (error instanceof SettingsError) this.#report({ type: 'reloadRejected', problems: error.problems });
+      throw error;
+    }
+  }
+
+  /**
+   * Sends what waits, and waits until everything accepted before the call is settled, removed targets that still
+   * drain included.
+   * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
+   */
+  flush({ timeoutMs = this.#shutdownTimeoutMs }: { timeoutMs?: number } = {}): Promise<FlushResult> {
+    return this.#targets.flush(number('timeoutMs', timeoutMs, 0));
+  }
+
+  /** What was accepted, in sum and for each target, and what became of it. */
+  status(): { accepted: number; targets: TargetStatus[] } {
+    return this.#targets.status();
+  }
+
+  /**
+   * Sends a test event to a target now, past its queue and whatever its state.
+   * @throws TypeError when no target has that name
+   */
+  async ping(name: string): Promise<PingResult> {
+    const settings = this.#targets.settings(name);
+    if (settings === undefined) throw new TypeError(`No log target is named ${JSON.stringify(name)}`);
+    return ping(settings);
+  }
+
+  /** Takes a record, whatever its level. Loggers call it through the stream. */
+  override log(info: unknown, next?: () => void): boolean {
+    this.#take(info);
+    next?.();
+    return true;
+  }
+
+  /** Ends the transport: the same as `end()`. */
+  override close(): void {
+    this.end();
+  }
+
+  /**
+   * Delivers what is left within `shutdownTimeoutMs`, then emits `finish`. When it is a logger that ends while
+   * others still use the transport, only that logger is let go, after delivery.
+   */
+  override end(...args: unknown[]): this {
+    const leaving = this.#loggers.releaseLeaving();
+    if (leaving) {
+      void this.#letGo(leaving);
+      return this;
+    }
+    this.#isEnding = true;
+    return (super.end as (...all: unknown[]) => this).apply(this, args);
+  }
+
+  /** A stream would answer a write after its end with an `error` event. */
+  override write(info: unknown, ...rest: unknown[]): boolean {
+    if (!this.#isEnding && info !== null) {
+      return (super.write as (...all: unknown[]) => boolean).call(this, info, ...rest);
+    }
+    this.#takeFiltered(info);
+    return true;
+  }
+
+  override _write(info: unknown, _encoding: string, callback: Callback): void {
+    this.#takeFiltered(info);
+    callback();
+  }
+
+  override _writev(chunks: readonly { chunk: unknown }[], callback: Callback): void {
+    for (const { chunk } of chunks) this.#takeFiltered(chunk);
+    callback();
+  }
+
+  override _final(callback: Callback): void {
+    this.#targets.close(this.#shutdownTimeoutMs).then(() => {
+      forgetBeforeExit(this);
+      callback();
+    }, callback);
+  }
+
+  override _destroy(_error: Error | null, callback: Callback): void {
+    this.#isEnding = true;
+    this.#targets.closeNow();
+    forgetBeforeExit(this);
+    callback();
+  }
+
+  /** For the end of the process: delivers what is pending, and gives up when `shutdownTimeoutMs` are over. */
+  finish(): void {
+    if (this.#targets.isIdle) return;
+    this.#exitDeadlineMs ??= performance.now() + this.#shutdownTimeoutMs;
+    const leftMs = this.#exitDeadlineMs - performance.now();
+    if (leftMs <= 0) {
+      this.#targets.closeNow();
+    } else {
+      this.#targets.hasten();
+      void this.#targets.flush(leftMs);
+    }
+  }
+
+  /** Winston's own filters: `silent`, crash records for those who asked for them, levels, `format`. */
+  #takeFiltered(info: unknown): void {
+    if (this.silent || typeof info !== 'object' || info === null) return;
+    const record = info as WinstonRecord;
+    if (record.exception === true && !this.handleExceptions) return;
+    const level = this.#levels.resolve(levelName(record));
+    if (level === null || !this.#targets.wantsLogging(level)) return;
+    if (this.format === undefined) {
+      this.log(info);
+      return;
+    }
+    try {
+      const formatted = this.format.transform({ ...record } as never, this.format.options);
+      if (formatted) this.log(formatted);
+    } catch (error) {
+      this.#targets.refuseLogging(level, 'unserializable');
+      this.#report({ type: 'formatFailed', error });
+    }
+  }
+
+  #take(info: unknown): void {
+    if (this.#isReporting || typeof info !== 'object' || info === null) return;
+    const record = info as WinstonRecord;
+    const level = this.#levels.resolve(levelName(record)) ?? 'INFO';
+    const nowMs = Date.now();
+    try {
+      if (this.#targets.wantsLogging(level)) {
+        this.#targets.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
+      }
+      if (record.exception === true) this.#targets.hurry();
+    } catch {
+      this.#targets.refuseLogging(level, 'unserializable');
+    }
+    if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', info));
+  }
+
+  /** Listeners run outside of log calls and of the pipeline, so that nothing they do gets in its way. */
+  #report(report: Report): void {
+    this.#reports.push(report);
+    if (this.#reports.length === 1) queueMicrotask(() => this.#emitReports());
+  }
+
+  #emitReports(): void {
+    const reports = this.#reports;
+    this.#reports = [];
+    this.#isReporting = true;
+    for (const report of reports) {
+      const error = this.#emitSafely('report', report);
+      if (error) this.#warn({ type: 'listenerFailed', event: 'report', error: error.thrown });
+      this.#warn(report);
+    }
+    this.#isReporting = false;
+  }
+
+  #warn(report: Report): void {
+    const warning = this.#warnings.warningFor(report);
+    if (warning) this.#emitSafely('warn', warning);
+  }
+
+  /** What listeners throw must not end the process; of `warn` there is nobody left to tell. */
+  #emitSafely(event: 'report' | 'warn', value: Report | Error): { thrown: unknown } | undefined {
+    try {
+      this.emit(event, value);
+      return undefined;
+    } catch (thrown) {
+      return { thrown };
+    }
+  }
+
+  /** The base class knows one logger, and closes when that one lets go. */
+  #followLoggers(): void {
+    this.setMaxListeners(0);
+    this.removeAllListeners('pipe');
+    this.removeAllListeners('unpipe');
+    this.on('newListener', (event, listener) => {
+      if (event === 'finish') this.#finishListener = listener;
+    });
+    this.on('pipe', (source: AttachedLogger) => {
+      this.#finishListener = undefined;
+      if (!this.#loggers.add(source) || source.levels === undefined) return;
+      this.#levels.learn(source.levels);
+      installLifecycle(source, this);
+      this.#updateLevel();
+    });
+    this.on('unpipe', (source: AttachedLogger) => {
+      if (!this.#loggers.delete(source)) return;
+      // A logger that is ending keeps its helper: requests that are still being answered may call it.
+      if (!isEnding(source)) uninstallLifecycle(source, this);
+      // `logger.configure()` takes its transports off and puts them on again.
+      process.nextTick(() => {
+        if (this.#loggers.size === 0 && !this.#isEnding) this.end();
+      });
+    });
+  }
+
+  async #letGo(logger: AttachedLogger): Promise<void> {
+    const finished = this.#finishListener;
+    this.#finishListener = undefined;
+    if (finished) this.removeListener('finish', finished);
+    await this.flush();
+    logger.unpipe(this);
+    finished?.();
+  }
+
+  #defineLevel(): void {
+    Object.defineProperty(this, 'level', {
+      get: () => this.#level,
+      set: (cap: string | undefined) => {
+        this.#levels.cap = cap;
+        this.#updateLevel();
+      },
+      enumerable: true,
+      configurable: true,
+    });
+    this.#updateLevel();
+  }
+
+  #updateLevel(): void {
+    this.#level = this.#levels.nameFor(this.#targets.loggingLevel);
+  }
+}
+
+function levelName(record: WinstonRecord): string {
+  return String(record[LEVEL] ?? record.level);
+}
+
+function number(name: string, value: unknown, min: number): number {
+  if (typeof value === 'number' && value >= min) return value;
+  throw wrongOption(name, `a number >= ${min}`, value);
+}
+
+function wrongOption(name: string, expected: string, given: unknown): TypeError {
+  return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);
+}
