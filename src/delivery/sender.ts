@@ -31,6 +31,8 @@ export class HttpSender implements Sender {
   #connection: Connection | undefined;
   readonly #timeoutMs: number;
   readonly #requests = new Set<Duplex>();
+  /** Answers whose status line is read, and whose bodies keep their connections busy. */
+  readonly #answers = new Set<Promise<void>>();
   #inFlight = 0;
   #ended = false;
 
@@ -42,6 +44,7 @@ export class HttpSender implements Sender {
   async send(batch: Batch): Promise<Outcome> {
     this.#inFlight++;
     try {
+      while (this.#answers.size >= this.#settings.concurrency) await Promise.race(this.#answers);
       this.#connection ??= createConnection(this.#settings);
       const isGzip = this.#settings.compression === 'gzip';
       const body = isGzip ? await compress(batch.body) : batch.body;
@@ -110,18 +113,17 @@ export class HttpSender implements Sender {
     request.once('close', () => this.#requests.delete(request));
     return new Promise((resolve) => {
       let isReused = false;
-      let answer: Outcome | undefined;
       request.once('request', (native) => {
         isReused = native.reusedSocket === true;
       });
       request.once('response', (response) => {
         const ms = performance.now() - startedAt;
-        const outcome = outcomeOf(response.statusCode, ms, response.headers['retry-after']);
-        answer = outcome;
-        discardRest(request, () => resolve(outcome));
+        resolve(outcomeOf(response.statusCode, ms, response.headers['retry-after']));
+        const discarded = discardRest(request).finally(() => this.#answers.delete(discarded));
+        this.#answers.add(discarded);
       });
       request.on('error', (error) => {
-        resolve(answer ?? (isReused && isReset(error) ? 'stale' : outcomeOfError(error)));
+        resolve(isReused && isReset(error) ? 'stale' : outcomeOfError(error));
       });
     });
   }
@@ -133,23 +135,21 @@ export class HttpSender implements Sender {
 }
 
 /** Reads an answer's body to its end, so that its connection can be used again, or breaks it off at the limits. */
-function discardRest(answer: Duplex, done: () => void): void {
-  let bytes = 0;
-  const finish = () => {
-    clearTimeout(timer);
-    done();
-  };
-  const breakOff = () => {
-    answer.destroy();
-    finish();
-  };
-  const timer = setTimeout(breakOff, MAX_ANSWER_WAIT_MS);
-  answer.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) breakOff();
+function discardRest(answer: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const timer = setTimeout(() => answer.destroy(), MAX_ANSWER_WAIT_MS);
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) answer.destroy();
+    });
+    for (const event of ['end', 'close']) {
+      answer.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
   });
-  answer.once('end', finish);
-  answer.once('error', finish);
 }
 
 function isReset(error: Error): boolean {

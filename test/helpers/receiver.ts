@@ -1,0 +1,164 @@
+/** A real HTTP(S) server that records what it gets and answers as it is told. */
+
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+
+/** A request as it was received, body complete. */
+export interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: http.IncomingHttpHeaders;
+  /** As it came. */
+  readonly raw: Buffer;
+  /** Uncompressed. */
+  readonly body: string;
+  readonly atMs: number;
+  /** The TCP connection it came on, counted from 1. */
+  readonly connection: number;
+}
+
+/** Answers a request; whoever calls neither `end` nor `destroy` leaves the client hanging. */
+export type Answer = (request: Received, response: http.ServerResponse, index: number) => void;
+
+export interface Receiver {
+  readonly address: string;
+  readonly port: number;
+  readonly requests: Received[];
+  /** How requests are answered from now on: a status, or a function. */
+  answer: number | Answer;
+  readonly connections: number;
+  /** All events of all requests that were answered 2xx, in order. */
+  events(): ReceivedEvent[];
+  /** Messages of the logging events among them, and actions of the others. */
+  names(): string[];
+  /** Resolves once `count` requests were received in full. */
+  untilRequests(count: number): Promise<void>;
+  /** Resolves once `predicate` holds; looked at after every request. */
+  until(predicate: () => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReceivedEvent {
+  readonly time: string;
+  readonly type: string;
+  readonly metadata: {
+    readonly message?: string;
+    readonly level?: string;
+    readonly context?: Readonly<Record<string, string>>;
+    readonly action?: string;
+    readonly entities?: readonly string[];
+    readonly requestor?: string;
+    readonly metadata?: unknown;
+    readonly [key: string]: unknown;
+  };
+}
+
+/** Starts a receiver on a free port; it is closed when the test is finished. */
+export async function startReceiver(
+  answer: number | Answer = 200,
+  tls?: https.ServerOptions,
+  port = 0,
+): Promise<Receiver> {
+  const requests: Received[] = [];
+  const accepted: Received[] = [];
+  const sockets = new Map<Socket, number>();
+  const waiting = new Set<() => void>();
+  let connections = 0;
+
+  const receiver = {
+    answer,
+    requests,
+    get connections() {
+      return connections;
+    },
+    events: () => accepted.flatMap(parseEvents),
+    names: () =>
+      accepted.flatMap(parseEvents).map((event) => String(event.metadata.message ?? event.metadata.action)),
+    untilRequests: (count: number) => receiver.until(() => requests.length >= count),
+    until: (predicate: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const check = () => {
+          if (!predicate()) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
+
+  const handle = (request: http.IncomingMessage, response: http.ServerResponse) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('error', () => {});
+    request.on('end', () => {
+      const raw = Buffer.concat(chunks);
+      const received: Received = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        raw,
+        body: (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString(),
+        atMs: performance.now(),
+        connection: sockets.get(request.socket) ?? 0,
+      };
+      requests.push(received);
+      if (typeof receiver.answer === 'number') response.writeHead(receiver.answer).end();
+      else receiver.answer(received, response, requests.length - 1);
+      if (response.headersSent && response.statusCode < 300) accepted.push(received);
+      for (const check of waiting) check();
+    });
+  };
+  const server = tls ? https.createServer(tls, handle) : http.createServer(handle);
+  server.keepAliveTimeout = 60_000;
+  const countSocket = (socket: Socket) => sockets.set(socket, ++connections);
+  server.on(tls ? 'secureConnection' : 'connection', countSocket);
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', () => {});
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  const open = new Set<Socket>();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+
+  const close = async () => {
+    if (!server.listening) return;
+    server.close();
+    for (const socket of open) socket.destroy();
+    await once(server, 'close');
+  };
+  onTestFinished(close);
+  const bound = (server.address() as AddressInfo).port;
+  return Object.assign(receiver, {
+    close,
+    port: bound,
+    address: `${tls ? 'https' : 'http'}://127.0.0.1:${bound}/1.0/log`,
+  }) as Receiver;
+}
+
+/** The events in a body of any `body_format`. */
+export function parseEvents({ body, headers }: Pick<Received, 'body' | 'headers'>): ReceivedEvent[] {
+  if (headers['content-type'] === 'application/x-ndjson') {
+    return body
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  }
+  const parsed = JSON.parse(body);
+  return Array.isArray(parsed) ? parsed : [parsed];
+}
+
+/** A port on which nothing listens. */
+export async function freePort(): Promise<number> {
+  const server = http.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
