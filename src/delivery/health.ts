@@ -1,6 +1,5 @@
 /** Whether a target can be sent to, and if not, when to try next. */
 
-import { performance } from 'node:perf_hooks';
 import type { DeliveryError, Reporter } from '../report.js';
 import { timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';

@@ -1,6 +1,5 @@
 /** Tries a target out with a test event of its own, beside its queue. */
 
-import { performance } from 'node:perf_hooks';
 import { encoders } from '../formats/format.js';
 import type { LoggingEvent } from '../model/event.js';
 import type { DeliveryError } from '../report.js';

@@ -1,6 +1,5 @@
 /** Sends one batch in one POST and says what came of it. */
 
-import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

@@ -3,12 +3,10 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { eventTypes } from '../model/event.js';
+import { eventFormats } from '../model/event-format.js';
 import { levels, parseLevel } from '../model/level.js';
 import { formatDuration, parseDuration } from './duration.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
-
-/** Every `event_format`. */
-export const eventFormats = ['migration-manager'] as const;
 
 /** Every `body_format`. */
 export const bodyFormats = ['array', 'ndjson', 'single'] as const;

@@ -11,8 +11,8 @@ const registered = new Set<WeakRef<Finishable>>();
 
 /** Has `finish` called from then on. */
 export function finishBeforeExit(finishable: Finishable): void {
-  if (registered.size === 0) process.on('beforeExit', finishAll);
   forgetCollected();
+  if (registered.size === 0) process.on('beforeExit', finishAll);
   registered.add(new WeakRef(finishable));
 }
 

@@ -47,6 +47,7 @@ const LEVEL = Symbol.for('level');
 const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20 };
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
 
+type Listener<Name extends keyof EventTransportEvents> = (...args: EventTransportEvents[Name]) => void;
 type Callback = (error?: Error | null) => void;
 
 /**
@@ -69,7 +70,9 @@ export class EventTransport extends TransportStream {
   /** Listeners of reports and warnings run: what they log stays out, or it would go round for ever. */
   #isReporting = false;
   #isEnding = false;
-  /** When a process that has nothing else to do has to end. */
+  /** The process had nothing else to do: what comes in now is sent at once, or nobody would wait for it. */
+  #isLeaving = false;
+  /** As `performance.now()`: when the process may end with events undelivered. */
   #exitDeadlineMs: number | undefined;
   #level: string | undefined;
   /** The latest listener of `finish` that is not a pipe's. */
@@ -107,7 +110,9 @@ export class EventTransport extends TransportStream {
     const nowMs = Date.now();
     const event = createLifecycleEvent(action, details, nowMs, this.#location);
     if (this.silent) return Promise.resolve({ queued: [], durable: false, dropped: [] });
-    return Promise.resolve(this.#targets.acceptLifecycle(event, nowMs));
+    const receipt = this.#targets.acceptLifecycle(event, nowMs);
+    if (this.#isLeaving) this.#targets.hurry();
+    return Promise.resolve(receipt);
   }
 
   /**
@@ -210,6 +215,7 @@ export class EventTransport extends TransportStream {
 
   /** For the end of the process: delivers what is pending, and gives up when `shutdownTimeoutMs` are over. */
   finish(): void {
+    this.#isLeaving = true;
     if (this.#targets.isIdle) return;
     this.#exitDeadlineMs ??= performance.now() + this.#shutdownTimeoutMs;
     const leftMs = this.#exitDeadlineMs - performance.now();
@@ -219,6 +225,18 @@ export class EventTransport extends TransportStream {
       this.#targets.hasten();
       void this.#targets.flush(leftMs);
     }
+  }
+
+  override on<Name extends keyof EventTransportEvents>(event: Name, listener: Listener<Name>): this;
+  override on(event: string | symbol, listener: (...args: never[]) => void): this;
+  override on(event: string | symbol, listener: (...args: never[]) => void): this {
+    return super.on(event, listener as () => void);
+  }
+
+  override once<Name extends keyof EventTransportEvents>(event: Name, listener: Listener<Name>): this;
+  override once(event: string | symbol, listener: (...args: never[]) => void): this;
+  override once(event: string | symbol, listener: (...args: never[]) => void): this {
+    return super.once(event, listener as () => void);
   }
 
   /** Winston's own filters: `silent`, crash records for those who asked for them, levels, `format`. */
@@ -250,7 +268,7 @@ export class EventTransport extends TransportStream {
       if (this.#targets.wantsLogging(level)) {
         this.#targets.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
       }
-      if (record.exception === true) this.#targets.hurry();
+      if (record.exception === true || record.rejection === true || this.#isLeaving) this.#targets.hurry();
     } catch {
       this.#targets.refuseLogging(level, 'unserializable');
     }

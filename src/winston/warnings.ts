@@ -1,6 +1,5 @@
 /** Turns reports that an operator should see into warnings, not too many of them. */
 
-import { performance } from 'node:perf_hooks';
 import { LogTargetsError, SettingsError } from '../errors.js';
 import type { Report } from '../report.js';
 

@@ -1,0 +1,62 @@
+/** What TypeScript knows of the public interface. */
+
+import { expectTypeOf, it } from 'vitest';
+import winston, { type Logger } from 'winston';
+import {
+  EventTransport,
+  type LogTarget,
+  type LogTargetsError,
+  type Receipt,
+  type Report,
+  SettingsError,
+} from '../../src/index.js';
+
+const transport = new EventTransport({
+  targets: [{ name: 'siem', address: 'https://x', level: 'info', scopes: ['logging'], retry_timeout: null }],
+});
+const logger = winston.createLogger({ transports: [transport] });
+
+it('every logger and its children have lifecycle, attached or detached', () => {
+  expectTypeOf(logger.lifecycle('a')).resolves.toEqualTypeOf<Receipt>();
+  expectTypeOf(logger.child({}).lifecycle).toEqualTypeOf<Logger['lifecycle']>();
+  expectTypeOf(
+    transport.lifecycle('a', { entities: '/1.0/x', requestor: 'tls/a (b)' }),
+  ).resolves.toEqualTypeOf<Receipt>();
+  const { lifecycle } = logger;
+  expectTypeOf(lifecycle).toBeCallableWith('a', {
+    requestor: { protocol: 'p', username: 'u', address: 'a' },
+    time: new Date(),
+  });
+});
+
+it('wrong details do not compile', () => {
+  // @ts-expect-error an action is text
+  logger.lifecycle(5);
+  // @ts-expect-error no such detail
+  logger.lifecycle('a', { entity: '/1.0/x' });
+  // @ts-expect-error a requestor has three parts
+  logger.lifecycle('a', { requestor: { protocol: 'tls' } });
+  // @ts-expect-error no such outcome
+  logger.lifecycle('a', { outcome: 'maybe' });
+});
+
+it('wrong targets do not compile', () => {
+  // @ts-expect-error an address is missing
+  transport.reload([{ name: 'siem' }]);
+  // @ts-expect-error no such key
+  transport.reload([{ name: 'siem', address: 'https://x', retries: 3 }]);
+  // @ts-expect-error no such scope
+  transport.reload([{ name: 'siem', address: 'https://x', scopes: ['all'] }]);
+  expectTypeOf<LogTarget['batch_size']>().toEqualTypeOf<number | null | undefined>();
+});
+
+it('reports narrow by type, errors by code', () => {
+  transport.on('report', (report) => {
+    expectTypeOf(report).toEqualTypeOf<Report>();
+    if (report.type === 'eventsDropped') expectTypeOf(report.events).toEqualTypeOf<number>();
+  });
+  transport.on('warn', (warning) => expectTypeOf(warning).toEqualTypeOf<Error>());
+  transport.on('finish', () => {});
+  expectTypeOf(new SettingsError([]).code).toEqualTypeOf<'SETTINGS_INVALID'>();
+  expectTypeOf<SettingsError>().toExtend<LogTargetsError>();
+});
