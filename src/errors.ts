@@ -8,8 +8,7 @@ export type ErrorCode =
   | 'EVENTS_DROPPED'
   | 'EVENTS_TRUNCATED'
   | 'FORMAT_FAILED'
-  | 'LISTENER_FAILED'
-  | 'TRANSPORT_CLOSED';
+  | 'LISTENER_FAILED';
 
 /** Base of all errors of this package. `code` is stable and narrows the type; `message` is for people. */
 export class LogTargetsError<Code extends ErrorCode = ErrorCode> extends Error {

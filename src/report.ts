@@ -20,10 +20,10 @@ export interface DeliveryError {
 
 /** What a reload did, as names of targets. */
 export interface ReloadResult {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-  readonly unchanged: readonly string[];
+  readonly added: string[];
+  readonly removed: string[];
+  readonly changed: string[];
+  readonly unchanged: string[];
 }
 
 /** Something that happened inside the transport. */

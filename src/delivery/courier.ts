@@ -20,7 +20,7 @@ export interface Consignor {
   /** The receiver will never take this event. */
   rejected(batch: Batch): void;
   attempted(outcome: Outcome): void;
-  /** A body of more than `bytes` was too large. */
+  /** A body of `bytes` bytes was too large. */
   tooLarge(bytes: number): void;
   /** Something was settled, or there is nothing to do. */
   rested(): void;
@@ -129,16 +129,16 @@ export class Courier {
 
   async #deliver(batch: Batch): Promise<void> {
     const health = this.#health;
-    const isSingleAttempt = health.isDown || health.isHurried;
+    const isProbe = health.isDown;
     health.attempting();
     this.#inFlight.add(batch);
-    const outcome = await (isSingleAttempt ? this.#attempt(batch) : this.#rounds.send(batch));
+    const outcome = await (isProbe || health.isHurried ? this.#attempt(batch) : this.#rounds.send(batch));
     if (!this.#inFlight.delete(batch)) return; // closed meanwhile
     if (outcome.kind === 'delivered') {
       this.#consignor.delivered(batch, outcome);
       this.#suspects.convict();
       if (health === this.#health) this.#recover();
-    } else if (health === this.#health) this.#failed(batch, outcome);
+    } else if (health === this.#health) this.#failed(batch, outcome, isProbe);
     else this.#handBack([batch]);
     this.work();
   }
@@ -160,11 +160,11 @@ export class Courier {
     );
   }
 
-  #failed(batch: Batch, failure: Failure): void {
+  #failed(batch: Batch, failure: Failure, isProbe: boolean): void {
     switch (failure.kind) {
       case 'retryable':
       case 'misconfigured':
-        this.#goDown([batch], failure);
+        this.#goDown([batch], failure, isProbe);
         break;
       case 'gone':
         this.#handBack([batch]);
@@ -174,7 +174,7 @@ export class Courier {
         this.#tooLarge(batch, failure.error);
         break;
       case 'rejected':
-        this.#rejected(batch, failure);
+        this.#rejected(batch, failure, isProbe);
     }
   }
 
@@ -183,14 +183,14 @@ export class Courier {
     if (batch.events.length === 1) {
       this.#consignor.rejected(batch);
     } else {
-      this.#consignor.tooLarge(Math.floor(batch.body.length / 2));
+      this.#consignor.tooLarge(batch.body.length);
       this.#split(batch, error);
     }
   }
 
-  #rejected(batch: Batch, failure: Failure): void {
+  #rejected(batch: Batch, failure: Failure, isProbe: boolean): void {
     if (this.#isRefusing) {
-      this.#goDown([batch], failure);
+      this.#goDown([batch], failure, isProbe);
       return;
     }
     this.#recover();
@@ -201,7 +201,7 @@ export class Courier {
     const acquitted = this.#suspects.add(batch);
     if (acquitted === undefined) return;
     this.#isRefusing = true;
-    this.#goDown(acquitted, failure);
+    this.#goDown(acquitted, failure, isProbe);
   }
 
   #split(batch: Batch, error: DeliveryError): void {
@@ -216,10 +216,10 @@ export class Courier {
     this.#handBack(parts);
   }
 
-  #goDown(batches: readonly Batch[], failure: Failure): void {
+  #goDown(batches: readonly Batch[], failure: Failure, isProbe: boolean): void {
     this.#handBack(batches);
     const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
-    this.#health.goDown(failure, events);
+    this.#health.goDown(failure, events, isProbe);
   }
 
   #recover(): void {

@@ -95,9 +95,14 @@ export class Health {
     return this.#roundGoesOn();
   }
 
-  /** A round or a probe failed, or an answer showed that the configuration is wrong. */
-  goDown(failure: Failure, events: number): void {
+  /**
+   * A round or a probe failed, or an answer showed that the configuration is wrong.
+   * @param isProbe the attempt began while the target was down. Others that were in flight when it went down tell
+   * nothing new: they must not make the pauses longer
+   */
+  goDown(failure: Failure, events: number, isProbe: boolean): void {
     this.#honourRetryAfter(failure);
+    if (this.#state === 'down' && !isProbe) return;
     const retryTimeoutMs = timerMs(this.#settings.retry_timeout);
     const pauseMs = this.#isHurried
       ? hurriedPauseMs(retryTimeoutMs)
@@ -133,7 +138,7 @@ export class Health {
   /** Tries at once, unless the receiver asked for patience, and with short pauses from then on. */
   hasten(): void {
     this.#isHurried = true;
-    if (this.#patienceMs() === 0) this.#probe();
+    if (this.#patienceMs() === 0 || this.isDown) this.#probe();
   }
 
   /** Ends all waiting, for good. */
@@ -145,6 +150,11 @@ export class Health {
 
   #probe(): void {
     clearTimeout(this.#probeTimer);
+    const patienceMs = this.#patienceMs();
+    if (patienceMs > 0) {
+      this.#probeTimer = setTimeout(() => this.#probe(), patienceMs).unref();
+      return;
+    }
     this.#isProbeDue = true;
     this.#pause.end();
     this.#onProbe();

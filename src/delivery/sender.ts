@@ -114,6 +114,12 @@ export class HttpSender implements Sender {
       let isReused = false;
       request.once('request', (native) => {
         isReused = native.reusedSocket === true;
+        // Otherwise nobody would ever hear of an answer that switches protocols.
+        native.once('upgrade', (_response: unknown, socket: Duplex) => {
+          resolve(outcomeOf(101, performance.now() - startedAt, undefined));
+          socket.destroy();
+          request.destroy();
+        });
       });
       request.once('response', (response) => {
         const ms = performance.now() - startedAt;

@@ -31,8 +31,8 @@ export class Target implements Consignor {
   #settings: LogTargetSettings;
   #life: Life = 'open';
   #lastSeq = -1;
-  /** Largest body that the receiver has not found too large. */
-  #fittingBytes = Number.POSITIVE_INFINITY;
+  /** Once a body was too large: bytes of the largest one that was accepted since, and of the smallest refused. */
+  #fitting: { accepted: number; readonly refused: number } | undefined;
   #workScheduled: NodeJS.Immediate | undefined;
 
   constructor(settings: LogTargetSettings, bounds: QueueBounds, report: Reporter) {
@@ -112,9 +112,10 @@ export class Target implements Consignor {
 
   /** Goes on with new settings; the queue stays. Opens a draining target again. */
   reconfigure(settings: LogTargetSettings): void {
+    if (this.#life === 'closed') return;
     this.#settings = settings;
     this.#life = 'open';
-    this.#fittingBytes = Number.POSITIVE_INFINITY;
+    this.#fitting = undefined;
     this.#batcher.limits = this.#limits();
     this.#courier.reconfigure(settings);
   }
@@ -181,6 +182,10 @@ export class Target implements Consignor {
     this.#queue.settle(events);
     this.#counters.delivered += events.length;
     this.#counters.lastDeliveryAtMs = Date.now();
+    if (this.#fitting && body.length > this.#fitting.accepted && body.length < this.#fitting.refused) {
+      this.#fitting.accepted = body.length;
+      this.#batcher.limits = this.#limits();
+    }
     this.#report({
       type: 'batchDelivered',
       target: this.name,
@@ -198,7 +203,9 @@ export class Target implements Consignor {
   }
 
   tooLarge(bytes: number): void {
-    this.#fittingBytes = Math.min(this.#fittingBytes, bytes);
+    const refused = Math.min(this.#fitting?.refused ?? bytes, bytes);
+    const accepted = this.#fitting?.accepted ?? 0;
+    this.#fitting = { refused, accepted: accepted < refused ? accepted : 0 };
     this.#batcher.limits = this.#limits();
   }
 
@@ -221,7 +228,7 @@ export class Target implements Consignor {
     const { body_format, batch_size, batch_bytes, batch_wait } = this.#settings;
     return {
       maxEvents: body_format === 'single' ? 1 : batch_size,
-      maxBytes: Math.min(batch_bytes, this.#fittingBytes),
+      maxBytes: this.#fitting ? this.#fitting.accepted || Math.floor(this.#fitting.refused / 2) : batch_bytes,
       waitMs: timerMs(batch_wait),
     };
   }

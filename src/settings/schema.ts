@@ -9,7 +9,7 @@ import { formatDuration, parseDuration } from './duration.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
 
 /** Every `body_format`. */
-export const bodyFormats = ['array', 'ndjson', 'single'] as const;
+const bodyFormats = ['array', 'ndjson', 'single'] as const;
 
 /** The smallest `batch_bytes`: an event that is cut down to its bare frame fits in it. */
 const MIN_BATCH_BYTES = 256;
@@ -170,13 +170,15 @@ export const logTargetSchema = z.strictObject(
   'an object',
 );
 
-/** Keys whose values never appear in a message, nor do the values of `headers`. */
-export const secretKeys: ReadonlySet<string> = new Set([
+/** Keys whose values never appear in a message. A key put where a certificate belongs must not be shown either. */
+export const unquotedKeys: ReadonlySet<string> = new Set([
   'password',
   'bearer_token',
   'client_key',
   'signing_secrets',
   'headers',
+  'ca_cert',
+  'client_cert',
 ]);
 
 /** A log target, validated and complete: every key has its value. Durations are written as Go writes them. */

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { type Problem, SettingsError } from '../errors.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
-import { type LogTargetSettings, logTargetSchema, secretKeys } from './schema.js';
+import { type LogTargetSettings, logTargetSchema, unquotedKeys } from './schema.js';
 
 /** Longest piece of a given value that a message quotes. */
 const MAX_QUOTED = 80;
@@ -86,7 +86,7 @@ function secret(given: unknown): unknown {
 }
 
 function isSecret(keys: readonly (string | number)[]): boolean {
-  return typeof keys[0] === 'string' && secretKeys.has(keys[0]);
+  return typeof keys[0] === 'string' && unquotedKeys.has(keys[0]);
 }
 
 function quote(given: unknown): string {

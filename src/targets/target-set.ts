@@ -14,11 +14,11 @@ import { type Route, Router } from './router.js';
 /** What became of an event at the moment it was accepted. */
 export interface Receipt {
   /** Names of the targets whose queue holds it. */
-  readonly queued: readonly string[];
+  readonly queued: string[];
   /** Whether all of those queues are on disk. */
   readonly durable: boolean;
   /** Targets that wanted it but could not take it. */
-  readonly dropped: readonly { readonly target: string; readonly reason: DropReason }[];
+  readonly dropped: { readonly target: string; readonly reason: DropReason }[];
 }
 
 /** What `flush` found out. */
@@ -46,6 +46,7 @@ export class TargetSet {
   readonly #active = new Map<string, Target>();
   readonly #draining = new Map<string, { readonly target: Target; readonly deadline: NodeJS.Timeout }>();
   #router = new Router([]);
+  #isClosed = false;
   #seq = 0;
   #accepted = 0;
 
@@ -142,6 +143,7 @@ export class TargetSet {
 
   /** Drops what is left as `shutdown`. */
   closeNow(): void {
+    this.#isClosed = true;
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     for (const target of this.#all()) target.close('shutdown');
   }
@@ -167,7 +169,9 @@ export class TargetSet {
       returning.target.reconfigure(settings);
     }
     const { bounds, report } = this.#options;
-    this.#active.set(settings.name, returning?.target ?? new Target(settings, bounds, report));
+    const target = returning?.target ?? new Target(settings, bounds, report);
+    this.#active.set(settings.name, target);
+    if (this.#isClosed) target.close('shutdown');
   }
 
   #remove(name: string): void {

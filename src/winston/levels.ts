@@ -32,7 +32,7 @@ const npmLevels: WinstonLevels = { error: 0, warn: 1, info: 2, http: 3, verbose:
  * The level of `name`. One that is not known maps as the nearest more severe known level of `levels`, else as the
  * nearest less severe one, else as INFO.
  */
-export function mapLevel(name: string, levels: WinstonLevels): Level {
+function mapLevel(name: string, levels: WinstonLevels): Level {
   const level = known.get(name.toLowerCase());
   if (level !== undefined) return level;
   const rank = levels[name];

@@ -1,5 +1,6 @@
 /** `logger.lifecycle()`: its arguments, its typing, and how it gets on a logger and off again. */
 
+import type { Readable } from 'node:stream';
 // Augmented below: TypeScript wants it imported.
 import type {} from 'winston';
 import { type LifecycleEvent, type Outcome, outcomes } from '../model/event.js';
@@ -7,6 +8,7 @@ import { contextText, setOwn, toJson } from '../model/json.js';
 import { parseRequestor, type Requestor } from '../model/requestor.js';
 import { isoTime, parseTime } from '../model/time.js';
 import type { Receipt } from '../targets/target-set.js';
+import { afterBufferedRecords } from './joint-order.js';
 
 /** The particulars of a lifecycle event. */
 export interface LifecycleDetails {
@@ -40,10 +42,11 @@ declare module 'winston' {
   }
 }
 
-/** Something that records lifecycle events: a transport. */
-export interface LifecycleRecorder {
-  lifecycle: Lifecycle;
-}
+/**
+ * What a transport does with a lifecycle event: checks it at once, and records it when the returned function is called.
+ * @throws TypeError when something has a wrong type
+ */
+export type PrepareLifecycle = (action: string, details?: LifecycleDetails) => () => Receipt;
 
 /** Checks and completes what `lifecycle()` was called with. */
 export function createLifecycleEvent(
@@ -78,28 +81,30 @@ export function createLifecycleEvent(
   return withoutUndefined(event) as LifecycleEvent;
 }
 
-const recorders = new WeakMap<object, Set<LifecycleRecorder>>();
+const installed = new WeakMap<object, Set<PrepareLifecycle>>();
 
-/** Gives `logger`, and so its children, a `lifecycle` that records with `recorder`, beside others it may have. */
-export function installLifecycle(logger: object, recorder: LifecycleRecorder): void {
-  const installed = recorders.get(logger);
-  if (installed) {
-    installed.add(recorder);
+/** Gives `logger`, and so its children, a `lifecycle` for one transport, beside others it may have. */
+export function installLifecycle(logger: Readable, prepare: PrepareLifecycle): void {
+  const others = installed.get(logger);
+  if (others) {
+    others.add(prepare);
     return;
   }
-  const all = new Set([recorder]);
-  recorders.set(logger, all);
-  const lifecycle: Lifecycle = (action, details) =>
-    Promise.all([...all].map((each) => each.lifecycle(action, details))).then(mergeReceipts);
+  const all = new Set([prepare]);
+  installed.set(logger, all);
+  const lifecycle: Lifecycle = (action, details) => {
+    const records = [...all].map((each) => each(action, details));
+    return afterBufferedRecords(logger, () => mergeReceipts(records.map((record) => record())));
+  };
   Object.defineProperty(logger, 'lifecycle', { value: lifecycle, configurable: true, writable: true });
 }
 
-/** Takes `recorder` off `logger`, and `lifecycle` too when it was the last. */
-export function uninstallLifecycle(logger: object, recorder: LifecycleRecorder): void {
-  const installed = recorders.get(logger);
-  installed?.delete(recorder);
-  if (installed?.size !== 0) return;
-  recorders.delete(logger);
+/** Takes one transport off `logger`, and `lifecycle` too when it was the last. */
+export function uninstallLifecycle(logger: Readable, prepare: PrepareLifecycle): void {
+  const all = installed.get(logger);
+  all?.delete(prepare);
+  if (all?.size !== 0) return;
+  installed.delete(logger);
   Reflect.deleteProperty(logger, 'lifecycle');
 }
 

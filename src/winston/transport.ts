@@ -8,13 +8,14 @@ import { SettingsError } from '../errors.js';
 import type { ReloadResult, Report } from '../report.js';
 import type { LogTarget } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
-import { type FlushResult, type Receipt, TargetSet } from '../targets/target-set.js';
+import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
 import { LevelMap } from './levels.js';
 import {
   createLifecycleEvent,
   installLifecycle,
-  type LifecycleDetails,
+  type Lifecycle,
+  type PrepareLifecycle,
   uninstallLifecycle,
 } from './lifecycle.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
@@ -105,15 +106,9 @@ export class EventTransport extends TransportStream {
   /** Resolves when the queues are open. Calling it is optional. */
   async ready(): Promise<void> {}
 
-  /** Records an audit event, with or without a logger. */
-  lifecycle(action: string, details?: LifecycleDetails): Promise<Receipt> {
-    const nowMs = Date.now();
-    const event = createLifecycleEvent(action, details, nowMs, this.#location);
-    if (this.silent) return Promise.resolve({ queued: [], durable: false, dropped: [] });
-    const receipt = this.#targets.acceptLifecycle(event, nowMs);
-    if (this.#isLeaving) this.#targets.hurry();
-    return Promise.resolve(receipt);
-  }
+  /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
+  readonly lifecycle: Lifecycle = (action, details) =>
+    Promise.resolve(this.#prepareLifecycle(action, details)());
 
   /**
    * Replaces the targets. Synchronous; waits for no request.
@@ -275,6 +270,17 @@ export class EventTransport extends TransportStream {
     if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', info));
   }
 
+  readonly #prepareLifecycle: PrepareLifecycle = (action, details) => {
+    const nowMs = Date.now();
+    const event = createLifecycleEvent(action, details, nowMs, this.#location);
+    return () => {
+      if (this.silent) return { queued: [], durable: false, dropped: [] };
+      const receipt = this.#targets.acceptLifecycle(event, nowMs);
+      if (this.#isLeaving) this.#targets.hurry();
+      return receipt;
+    };
+  };
+
   /** Listeners run outside of log calls and of the pipeline, so that nothing they do gets in its way. */
   #report(report: Report): void {
     this.#reports.push(report);
@@ -320,13 +326,13 @@ export class EventTransport extends TransportStream {
       this.#finishListener = undefined;
       if (!this.#loggers.add(source) || source.levels === undefined) return;
       this.#levels.learn(source.levels);
-      installLifecycle(source, this);
+      installLifecycle(source, this.#prepareLifecycle);
       this.#updateLevel();
     });
     this.on('unpipe', (source: AttachedLogger) => {
       if (!this.#loggers.delete(source)) return;
       // A logger that is ending keeps its helper: requests that are still being answered may call it.
-      if (!isEnding(source)) uninstallLifecycle(source, this);
+      if (!isEnding(source)) uninstallLifecycle(source, this.#prepareLifecycle);
       // `logger.configure()` takes its transports off and puts them on again.
       process.nextTick(() => {
         if (this.#loggers.size === 0 && !this.#isEnding) this.end();

@@ -244,6 +244,13 @@ describe('a list of log targets', () => {
         bearer_token: canary,
       },
       { ...valid, name: 'd', address: `ftp://h/?token=${canary}` },
+      {
+        ...valid,
+        name: 'e',
+        ca_cert: `-----BEGIN PRIVATE KEY-----${canary}`,
+        client_cert: canary,
+        client_key: canary,
+      },
     );
     expect(problems.length).toBeGreaterThan(9);
     expect(JSON.stringify(problems)).not.toContain(canary);

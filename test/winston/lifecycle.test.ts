@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import winston from 'winston';
+import TransportStream from 'winston-transport';
 import { EventTransport, type LifecycleDetails } from '../../src/index.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
@@ -217,6 +218,43 @@ describe('a receipt', () => {
     expect(await logger.lifecycle('no')).toEqual({ queued: [], durable: false, dropped: [] });
     expect(statusOf(transport).accepted).toBe(0);
   });
+});
+
+/** Takes a record at each turn of the event loop, so that its logger buffers. */
+class SlowTransport extends TransportStream {
+  override log(_info: unknown, next: () => void): void {
+    setImmediate(next);
+  }
+}
+
+it('the joint order holds beside a transport that is slower than the logger', async () => {
+  const receiver = await startReceiver();
+  const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
+  logger.add(new SlowTransport());
+  const expected: string[] = [];
+  const receipts: Promise<unknown>[] = [];
+  for (let index = 0; index < 300; index++) {
+    expected.push(`m${index}`);
+    logger.info(`m${index}`);
+    if (index % 10 !== 0) continue;
+    expected.push(`a${index}`);
+    receipts.push(logger.lifecycle(`a${index}`));
+  }
+  for (const receipt of await Promise.all(receipts)) expect(receipt).toMatchObject({ queued: ['siem'] });
+  await receiver.until(() => receiver.names().length === expected.length);
+  expect(receiver.names()).toEqual(expected);
+  expect(logger.listenerCount('data')).toBe(2);
+  await transport.flush();
+});
+
+it('a lifecycle event is not held up for ever by a transport that has stopped', async () => {
+  const receiver = await startReceiver();
+  const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
+  logger.add(new TransportStream({ log: () => {} }));
+  for (let index = 0; index < 100; index++) logger.info(String(index));
+  expect(await logger.lifecycle('audit')).toMatchObject({ queued: ['siem'] });
+  await transport.flush();
+  expect(receiver.names()).toContain('audit');
 });
 
 it('events of all kinds keep one joint order', async () => {

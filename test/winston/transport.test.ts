@@ -188,6 +188,25 @@ describe('closing', () => {
     expect(statusOf(transport)).toMatchObject({ accepted: 2, dropped: { shutdown: 2 } });
   });
 
+  it('stays closed, whatever is reloaded then', async () => {
+    const receiver = await startReceiver();
+    const { transport } = createTestTransport([quickTarget(receiver.address)]);
+    transport.end();
+    await once(transport, 'finish');
+    transport.reload([
+      quickTarget(receiver.address, { level: 'INFO' }),
+      quickTarget(receiver.address, { name: 'new' }),
+    ]);
+    expect(await transport.lifecycle('late')).toMatchObject({
+      queued: [],
+      dropped: [
+        { target: 'siem', reason: 'shutdown' },
+        { target: 'new', reason: 'shutdown' },
+      ],
+    });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
   it('by destroy() drops what is pending, and emits no error', async () => {
     const receiver = await startReceiver(() => {});
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
