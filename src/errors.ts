@@ -3,6 +3,7 @@
 /** Every value that `LogTargetsError.code` can have. */
 export type ErrorCode =
   | 'SETTINGS_INVALID'
+  | 'SETTINGS_NOT_SAVED'
   | 'TARGET_DOWN'
   | 'TARGET_DISABLED'
   | 'EVENTS_DROPPED'
@@ -34,8 +35,13 @@ export class SettingsError extends LogTargetsError<'SETTINGS_INVALID'> {
   /** All that is wrong, not only the first. */
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super('SETTINGS_INVALID', problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+  /** The file that holds the settings, where they come from one. */
+  readonly file: string | undefined;
+
+  constructor(problems: readonly Problem[], file?: string) {
+    const text = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    super('SETTINGS_INVALID', file === undefined ? text : `${file}: ${text}`);
     this.problems = problems;
+    this.file = file;
   }
 }

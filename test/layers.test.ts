@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 
 const floors: Readonly<Record<string, number>> = {
   winston: 4,
+  http: 4,
   targets: 3,
   delivery: 2,
   formats: 1,

@@ -1,4 +1,4 @@
-/** The keys of a log target, their defaults and limits, beside each other. */
+/** The keys of the settings, their defaults and limits, beside each other. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
@@ -23,22 +23,37 @@ const MAX_CONCURRENCY = 256;
  * every field.
  */
 function orDefault<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) {
-  return z.preprocess((given) => (isEmpty(given) ? value : given), schema) as unknown as z.ZodDefault<Schema>;
+  const withDefault = z.preprocess((given) => (isEmpty(given) ? value : given), schema);
+  defaults.set(withDefault, { schema, value });
+  return withDefault as unknown as z.ZodDefault<Schema>;
 }
+
+/** What each optional key takes beside the empty values, and which value those stand for. */
+export const defaults = new WeakMap<
+  z.core.$ZodType,
+  { readonly schema: z.ZodType; readonly value: unknown }
+>();
+
+/** What stands for the default of a key. */
+export const emptyValues = [null, '', 0, []] as const;
 
 function isEmpty(given: unknown): boolean {
-  return (
-    given === undefined ||
-    given === null ||
-    given === '' ||
-    given === 0 ||
-    (Array.isArray(given) && given.length === 0)
-  );
+  return given === undefined || emptyValues.some((empty) => empty === given) || isEmptyList(given);
 }
 
-/** A schema whose every failure reads as `expectation`: "Expected `key` to be <expectation>, got ...". */
+function isEmptyList(given: unknown): boolean {
+  return Array.isArray(given) && given.length === 0;
+}
+
+/**
+ * A schema whose every failure reads as `expectation`: "Expected `key` to be <expectation>, got ...". Half of a
+ * surrogate pair is no text: a file could not hold it.
+ */
 function text(expectation: string, accepts: (value: string) => boolean = () => true) {
-  return z.string(expectation).refine(accepts, expectation);
+  return z
+    .string(expectation)
+    .refine((value) => value.isWellFormed() && accepts(value), expectation)
+    .meta({ description: expectation });
 }
 
 function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
@@ -51,18 +66,32 @@ function oneOf<const Values extends readonly string[]>(values: Values) {
   return z.enum(values, `one of ${values.map((value) => `\`${value}\``).join(', ')}`);
 }
 
-/** A Go duration, kept as Go writes it. `zeroIsDefault`: where a wait of nothing makes no sense. */
-function duration(value: string, zeroIsDefault: boolean) {
-  const canonical = z.string('a Go duration such as `1m30s`').transform((given, context) => {
-    try {
-      const nanoseconds = parseDuration(given);
-      return nanoseconds === 0n && zeroIsDefault ? value : formatDuration(nanoseconds);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : '';
-      context.addIssue({ code: 'custom', message: `a Go duration such as \`1m30s\` (${why})` });
+interface DurationLimits {
+  /** A wait of nothing makes no sense and means the default. Default: true. */
+  readonly zeroIsDefault?: boolean;
+  /** In nanoseconds, exclusive. */
+  readonly moreThan?: bigint;
+}
+
+/** A Go duration, kept as Go writes it. */
+function duration(value: string, { zeroIsDefault = true, moreThan = -1n }: DurationLimits = {}) {
+  const expectation =
+    moreThan < 0n ? 'a Go duration such as `1m30s`' : `a Go duration > ${formatDuration(moreThan)}`;
+  const canonical = z
+    .string(expectation)
+    .meta({ description: expectation })
+    .transform((given, context) => {
+      try {
+        const nanoseconds = parseDuration(given);
+        if (nanoseconds === 0n && zeroIsDefault) return value;
+        if (nanoseconds > moreThan) return formatDuration(nanoseconds);
+        context.addIssue({ code: 'custom', message: expectation });
+      } catch (error) {
+        const why = error instanceof Error ? error.message : '';
+        context.addIssue({ code: 'custom', message: `${expectation} (${why})` });
+      }
       return z.NEVER;
-    }
-  });
+    });
   return orDefault(canonical, value);
 }
 
@@ -101,7 +130,7 @@ const privateKey = text(
 const headerName = text(
   'a header name other than authorization, connection, content-*, host, transfer-encoding, webhook-*',
   (value) => {
-    const reserved = /^(authorization|connection|content-.*|host|transfer-encoding|webhook-.*)$/i;
+    const reserved = /^(authorization|connection|content-.*|host|transfer-encoding|webhook-.*|__proto__)$/i;
     return !reserved.test(value) && accepts(() => validateHeaderName(value));
   },
 );
@@ -141,7 +170,7 @@ export const logTargetSchema = z.strictObject(
     password: orDefault(text('text'), ''),
     ca_cert: orDefault(certificates, ''),
     retry_count: orDefault(integer(1), 3),
-    retry_timeout: duration('10s', true),
+    retry_timeout: duration('10s'),
     scopes: orDefault(z.array(oneOf(eventTypes), 'a list'), ['lifecycle', 'logging']),
     enabled: orDefault(z.boolean('true or false'), true),
     concurrency: orDefault(integer(1, MAX_CONCURRENCY), 1),
@@ -157,8 +186,8 @@ export const logTargetSchema = z.strictObject(
     body_format: orDefault(oneOf(bodyFormats), 'array'),
     batch_size: orDefault(integer(1), 1000),
     batch_bytes: orDefault(integer(MIN_BATCH_BYTES, MAX_BATCH_BYTES), 2 ** 20),
-    batch_wait: duration('200ms', false),
-    timeout: duration('15s', true),
+    batch_wait: duration('200ms', { zeroIsDefault: false }),
+    timeout: duration('15s'),
     compression: orDefault(oneOf(['none', 'gzip']), 'none'),
     headers: orDefault(z.record(headerName, headerValue, 'an object of strings'), {}),
     bearer_token: orDefault(text('text that a header can hold', isHeaderValue), ''),
@@ -166,6 +195,17 @@ export const logTargetSchema = z.strictObject(
     client_cert: orDefault(certificates, ''),
     client_key: orDefault(privateKey, ''),
     tls_min_version: orDefault(oneOf(['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
+  },
+  'an object',
+);
+
+/** All that operators can set. */
+export const systemSettingsSchema = z.strictObject(
+  {
+    sync_interval: duration('10m0s', { moreThan: 1_000_000_000n }),
+    disable_auto_sync: orDefault(z.boolean('true or false'), false),
+    log_level: orDefault(level, 'WARN'),
+    log_targets: orDefault(z.array(logTargetSchema, 'a list'), []),
   },
   'an object',
 );
@@ -180,6 +220,9 @@ export const unquotedKeys: ReadonlySet<string> = new Set([
   'ca_cert',
   'client_cert',
 ]);
+
+/** All that operators can set, validated and complete. */
+export type SystemSettings = z.output<typeof systemSettingsSchema>;
 
 /** A log target, validated and complete: every key has its value. Durations are written as Go writes them. */
 export type LogTargetSettings = z.output<typeof logTargetSchema>;
@@ -197,3 +240,20 @@ export type LogTarget = Pick<LogTargetSettings, 'name' | 'address'> & {
   readonly level?: string | null;
   readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null;
 };
+
+/** All settings at their defaults. */
+export const defaultSettings: SystemSettings = systemSettingsSchema.parse({});
+
+/** A log target's keys at their defaults, but for those that have none. */
+export const defaultTarget: Omit<LogTargetSettings, 'name' | 'address'> = logTargetSchema
+  .omit({ name: true, address: true })
+  .parse({});
+
+/** Settings as they are written down: what differs from the defaults. `null`, `""`, `0` and `[]` mean the default too. */
+export interface SystemSettingsInput {
+  readonly sync_interval?: string | null;
+  readonly disable_auto_sync?: boolean | null;
+  /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
+  readonly log_level?: string | null;
+  readonly log_targets?: readonly LogTarget[] | null;
+}

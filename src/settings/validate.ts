@@ -1,12 +1,35 @@
-/** Checks log targets against the schema and says all that is wrong with them, in one go. */
+/** Checks settings against the schema and says all that is wrong with them, in one go. */
 
 import type { z } from 'zod';
 import { type Problem, SettingsError } from '../errors.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
-import { type LogTargetSettings, logTargetSchema, unquotedKeys } from './schema.js';
+import { type LogTargetSettings, type SystemSettings, systemSettingsSchema, unquotedKeys } from './schema.js';
 
 /** Longest piece of a given value that a message quotes. */
 const MAX_QUOTED = 80;
+
+/**
+ * Validates settings and fills in the defaults.
+ * @throws SettingsError with every problem
+ */
+export function validateSettings(given: unknown): SystemSettings {
+  const problems = [...problemsTogether(own(given, 'log_targets'))];
+  const result = systemSettingsSchema.safeParse(given);
+  if (!result.success) problems.unshift(...result.error.issues.flatMap((issue) => fromIssue(issue, given)));
+  if (problems.length > 0 || !result.success) throw new SettingsError(problems);
+  return result.data;
+}
+
+/** All that is wrong with settings. */
+export function problemsOf(given: unknown): readonly Problem[] {
+  try {
+    validateSettings(given);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
 
 /**
  * Validates a list of log targets and fills in the defaults.
@@ -16,35 +39,33 @@ export function validateTargets(given: unknown): LogTargetSettings[] {
   if (!Array.isArray(given)) {
     throw new SettingsError([problem('log_targets', 'log_targets', 'a list', given)]);
   }
-  const problems: Problem[] = [];
-  const targets: LogTargetSettings[] = [];
-  for (const [index, target] of given.entries()) {
-    const path = `log_targets[${index}]`;
-    const result = logTargetSchema.safeParse(target);
-    if (result.success) targets.push(result.data);
-    else problems.push(...result.error.issues.flatMap((issue) => fromIssue(issue, path, target)));
-    problems.push(...checkTogether(path, target), ...checkUnique(path, target, given.slice(0, index)));
-  }
-  if (problems.length > 0) throw new SettingsError(problems);
-  return targets;
+  return validateSettings({ log_targets: given }).log_targets;
 }
 
-function fromIssue(issue: z.core.$ZodIssue, root: string, target: unknown): Problem[] {
+/** What no single key can tell. Looks at raw targets, so that it is reported beside the problems of their keys. */
+function problemsTogether(targets: unknown): Problem[] {
+  if (!Array.isArray(targets)) return [];
+  return targets.flatMap((target: unknown, index) => {
+    const path = `log_targets[${index}]`;
+    return [...checkTogether(path, target), ...checkUnique(path, target, targets.slice(0, index))];
+  });
+}
+
+function fromIssue(issue: z.core.$ZodIssue, settings: unknown): Problem[] {
   const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  const path = keys.reduce<string>((parent, key) => join(parent, key), root);
+  const path = keys.reduce<string>((parent, key) => joinPath(parent, key), '');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      path: join(path, key),
-      message: `\`${key}\` is not a key that is known here`,
+      path: joinPath(path, key),
+      message: `\`${shorten(key)}\` is not a key that is known here`,
     }));
   }
   const expectation = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message;
-  const key = String(keys.findLast((each) => typeof each === 'string') ?? root);
-  const given = keys.reduce<unknown>((value, each) => own(value, each), target);
-  return [problem(path, key, expectation, isSecret(keys) ? secret(given) : given)];
+  const given = keys.reduce<unknown>((value, each) => own(value, each), settings);
+  const key = String(keys.findLast((each) => typeof each === 'string') ?? 'settings');
+  return [problem(path || 'settings', key, expectation, keys.some(isUnquoted) ? secret(given) : given)];
 }
 
-/** What no single key can tell. Looks at the raw target, so that it is reported beside the problems of its keys. */
 function checkTogether(path: string, target: unknown): Problem[] {
   const problems: Problem[] = [];
   const [token, certificate, key] = ['bearer_token', 'client_cert', 'client_key'].map((each) =>
@@ -85,8 +106,8 @@ function secret(given: unknown): unknown {
   return given === undefined ? undefined : new Hidden(kindOf(given));
 }
 
-function isSecret(keys: readonly (string | number)[]): boolean {
-  return typeof keys[0] === 'string' && unquotedKeys.has(keys[0]);
+function isUnquoted(key: string | number): boolean {
+  return typeof key === 'string' && unquotedKeys.has(key);
 }
 
 function quote(given: unknown): string {
@@ -103,7 +124,7 @@ function kindOf(given: unknown): string {
 }
 
 function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
+  const line = text.slice(0, 4 * MAX_QUOTED).replace(/[\s\p{Cc}]+/gu, ' ');
   return line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}...` : line;
 }
 
@@ -112,8 +133,9 @@ function hideCredentials(text: string): string {
   return text.replace(/.*@/s, '********@').replace(/\?.*/s, '?...');
 }
 
-function join(parent: string, key: string | number): string {
-  return typeof key === 'number' ? `${parent}[${key}]` : `${parent}.${key}`;
+function joinPath(parent: string, key: string | number): string {
+  if (typeof key === 'number') return `${parent}[${key}]`;
+  return parent === '' ? shorten(key) : `${parent}.${shorten(key)}`;
 }
 
 function own(value: unknown, key: string | number): unknown {

@@ -7,6 +7,7 @@ import type { WinstonLevels } from './levels.js';
 /** What a Winston logger is to its transports; any other stream may be piped in as well. */
 export interface AttachedLogger extends Readable {
   readonly levels?: WinstonLevels;
+  level?: string;
   readonly _writableState?: { readonly ending: boolean };
 }
 
@@ -20,8 +21,8 @@ export class AttachedLoggers {
     return this.#loggers.size;
   }
 
-  get first(): AttachedLogger | undefined {
-    return this.#loggers.values().next().value;
+  [Symbol.iterator](): Iterator<AttachedLogger> {
+    return this.#loggers.values();
   }
 
   /** `false` when it was attached already. */

@@ -45,6 +45,20 @@ function mapLevel(name: string, levels: WinstonLevels): Level {
   return moreSevere[0]?.level ?? lessSevere[0]?.level ?? 'INFO';
 }
 
+/** Winston's name for `level` among `levels`: the same name where there is one, else the least severe that maps to it. */
+export function levelNameOf(level: Level, levels: WinstonLevels): string | undefined {
+  const sameName = [level.toLowerCase(), level === 'WARN' ? 'warning' : ''].find((name) =>
+    Object.hasOwn(levels, name),
+  );
+  return sameName ?? leastSevere(levels, (name) => severity[mapLevel(name, levels)] >= severity[level]);
+}
+
+/** The least severe of the `levels` that `accepts`, else the most severe of all. */
+function leastSevere(levels: WinstonLevels, accepts: (name: string) => boolean): string | undefined {
+  const names = Object.keys(levels).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
+  return names.filter(accepts).at(-1) ?? names[0];
+}
+
 /** The levels of all loggers that share a transport, and the transport's own cap, ready for a log call. */
 export class LevelMap {
   #levels: WinstonLevels = npmLevels;
@@ -84,14 +98,13 @@ export class LevelMap {
    * through. For `undefined`, nothing, the most severe level there is: Winston has no name for less.
    */
   nameFor(level: Level | undefined): string | undefined {
-    const bySeverity = Object.entries(this.#levels).sort(([, a], [, b]) => a - b);
-    const wanted = bySeverity.filter(
-      ([name]) =>
+    return leastSevere(
+      this.#levels,
+      (name) =>
         level !== undefined &&
         severity[mapLevel(name, this.#levels)] >= severity[level] &&
         this.#passes(name),
     );
-    return (wanted.at(-1) ?? bySeverity[0])?.[0];
   }
 
   #passes(name: string): boolean {

@@ -5,12 +5,14 @@ import { type PingResult, ping } from '../delivery/ping.js';
 import type { QueueBounds } from '../delivery/queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
+import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
-import type { LogTarget } from '../settings/schema.js';
-import { validateTargets } from '../settings/validate.js';
+import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
+import type { SettingsSource } from '../settings/source.js';
+import { validateSettings, validateTargets } from '../settings/validate.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
-import { LevelMap } from './levels.js';
+import { LevelMap, levelNameOf } from './levels.js';
 import {
   createLifecycleEvent,
   installLifecycle,
@@ -26,6 +28,8 @@ import { Warnings } from './warnings.js';
 export interface EventTransportOptions extends TransportStream.TransportStreamOptions {
   /** Log targets. Default: none. */
   readonly targets?: readonly LogTarget[];
+  /** Where targets and log level come from, when they can change. Not together with `targets`. Default: none. */
+  readonly settings?: SettingsSource;
   /** Name of this member, put in events whose format has a place for it. Default: none. */
   readonly location?: string;
   /** Bounds of each target's queue. Default: 500,000 events, 64 MiB of serialised events. */
@@ -76,6 +80,9 @@ export class EventTransport extends TransportStream {
   /** As `performance.now()`: when the process may end with events undelivered. */
   #exitDeadlineMs: number | undefined;
   #level: string | undefined;
+  /** Of the settings. */
+  #logLevel: Level | undefined;
+  #unsubscribe: () => void = () => {};
   /** The latest listener of `finish` that is not a pipe's. */
   #finishListener: (() => void) | undefined;
 
@@ -85,7 +92,10 @@ export class EventTransport extends TransportStream {
    */
   constructor(options: EventTransportOptions = {}) {
     super(options);
-    const { targets = [], location, memory, shutdownTimeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options;
+    const { targets, settings, location, memory, shutdownTimeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options;
+    if (targets !== undefined && settings !== undefined) {
+      throw new TypeError('Expected either `targets` or `settings`, got both');
+    }
     if (location !== undefined && typeof location !== 'string')
       throw wrongOption('location', 'text', location);
     this.#location = location;
@@ -96,10 +106,13 @@ export class EventTransport extends TransportStream {
     };
     const report = (each: Report) => this.#report(each);
     this.#targets = new TargetSet({ bounds, drainTimeoutMs: this.#shutdownTimeoutMs, report });
-    this.#targets.reload(validateTargets(targets));
+    const initial = settings === undefined ? undefined : validateSettings(settings.current);
+    this.#targets.reload(initial?.log_targets ?? validateTargets(targets ?? []));
+    this.#logLevel = initial?.log_level;
     this.#levels.cap = options.level;
     this.#defineLevel();
     this.#followLoggers();
+    if (settings) this.#unsubscribe = this.#followSettings(settings);
     finishBeforeExit(this);
   }
 
@@ -115,14 +128,7 @@ export class EventTransport extends TransportStream {
    * @throws SettingsError when any target is wrong; nothing is changed then
    */
   reload(targets: readonly LogTarget[]): ReloadResult {
-    try {
-      const result = this.#targets.reload(validateTargets(targets));
-      this.#updateLevel();
-      return result;
-    } catch (error) {
-      if (error instanceof SettingsError) this.#report({ type: 'reloadRejected', problems: error.problems });
-      throw error;
-    }
+    return this.#reload(() => validateTargets(targets));
   }
 
   /**
@@ -195,6 +201,7 @@ export class EventTransport extends TransportStream {
   }
 
   override _final(callback: Callback): void {
+    this.#unsubscribe();
     this.#targets.close(this.#shutdownTimeoutMs).then(() => {
       forgetBeforeExit(this);
       callback();
@@ -203,6 +210,7 @@ export class EventTransport extends TransportStream {
 
   override _destroy(_error: Error | null, callback: Callback): void {
     this.#isEnding = true;
+    this.#unsubscribe();
     this.#targets.closeNow();
     forgetBeforeExit(this);
     callback();
@@ -326,6 +334,7 @@ export class EventTransport extends TransportStream {
       this.#finishListener = undefined;
       if (!this.#loggers.add(source) || source.levels === undefined) return;
       this.#levels.learn(source.levels);
+      this.#setLoggerLevel(source);
       installLifecycle(source, this.#prepareLifecycle);
       this.#updateLevel();
     });
@@ -338,6 +347,46 @@ export class EventTransport extends TransportStream {
         if (this.#loggers.size === 0 && !this.#isEnding) this.end();
       });
     });
+  }
+
+  #reload(validate: () => LogTargetSettings[]): ReloadResult {
+    try {
+      const result = this.#targets.reload(validate());
+      this.#updateLevel();
+      return result;
+    } catch (error) {
+      if (error instanceof SettingsError) this.#report({ type: 'reloadRejected', problems: error.problems });
+      throw error;
+    }
+  }
+
+  /** Returns what ends it. Settings that are wrong are reported; what runs goes on. */
+  #followSettings(source: SettingsSource): () => void {
+    const rejected = (error: SettingsError) =>
+      this.#report({ type: 'reloadRejected', problems: error.problems });
+    const unsubscribe = source.subscribe((current) => {
+      try {
+        const { log_targets, log_level } = validateSettings(current);
+        this.#reload(() => log_targets);
+        this.#logLevel = log_level;
+        for (const logger of this.#loggers) this.#setLoggerLevel(logger);
+      } catch (error) {
+        if (error instanceof SettingsError) rejected(error);
+        else throw error;
+      }
+    });
+    source.on?.('rejected', rejected);
+    return () => {
+      unsubscribe();
+      source.off?.('rejected', rejected);
+    };
+  }
+
+  /** Loggers follow the log level of the settings, where there are any; targets have their own. */
+  #setLoggerLevel(logger: AttachedLogger): void {
+    if (this.#logLevel === undefined || logger.levels === undefined) return;
+    const name = levelNameOf(this.#logLevel, logger.levels);
+    if (name !== undefined) logger.level = name;
   }
 
   async #letGo(logger: AttachedLogger): Promise<void> {

@@ -1,0 +1,154 @@
+/** The settings API: `/1.0/system/settings`, thin over the store. */
+
+import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LogTargetsError, SettingsError } from '../errors.js';
+import { parseRequestor, type Requestor } from '../model/requestor.js';
+import { maskSettings, unmaskSettings } from '../settings/masking.js';
+import type { SystemSettings } from '../settings/schema.js';
+import type { SettingsStore } from '../settings/store.js';
+import { problemsOf, validateSettings } from '../settings/validate.js';
+import { HttpError, sendError, sendSuccess } from './envelope.js';
+import { type ReadableRequest, readJsonBody } from './json-body.js';
+
+const PATH = '/1.0/system/settings';
+const METHODS = 'GET, HEAD, PATCH, PUT';
+const DEFAULT_BODY_TIMEOUT_MS = 10_000;
+
+/** What records that settings were changed: an `EventTransport`. */
+export interface AuditRecorder {
+  lifecycle(
+    action: string,
+    details: { entities: string[]; requestor: Requestor; metadata: object },
+  ): Promise<unknown>;
+}
+
+/** Tells who makes a request, or that nobody does who may. */
+export type Authorize = (request: IncomingMessage) => MaybePromise<Requestor | string | null | undefined>;
+
+type MaybePromise<Value> = Value | Promise<Value>;
+
+/** What `createSettingsHandler` takes. */
+export interface SettingsHandlerOptions {
+  readonly store: SettingsStore;
+  /** Records each change as a lifecycle event. Default: none is recorded. */
+  readonly transport?: AuditRecorder;
+  /** Returns who it is, as an object or as `protocol/username (address)`; nothing: 403; throws: 401. */
+  readonly authorize: Authorize;
+  /** Longest that a request's body may take to arrive, in milliseconds. Default: 10,000. */
+  readonly bodyTimeoutMs?: number;
+}
+
+/** A request, as `node:http`, Express and Connect hand it on. */
+export interface SettingsRequest extends ReadableRequest {
+  originalUrl?: string;
+}
+
+/** Handles a request; calls `next` for those of other paths. */
+export type SettingsHandler = (request: SettingsRequest, response: ServerResponse, next?: () => void) => void;
+
+/** A handler of `/1.0/system/settings`: GET, PUT and PATCH, in Migration Manager's envelope. */
+export function createSettingsHandler(options: SettingsHandlerOptions): SettingsHandler {
+  const { store, transport, authorize, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
+  if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
+  // With a key, so that nobody can try passwords out on the tag.
+  const etagKey = randomBytes(32);
+  const etagOf = (settings: SystemSettings) =>
+    `"${createHmac('sha256', etagKey).update(JSON.stringify(settings)).digest('base64url')}"`;
+
+  async function change(
+    request: SettingsRequest,
+    response: ServerResponse,
+    requestor: Requestor,
+  ): Promise<void> {
+    const body = await readJsonBody(request, bodyTimeoutMs);
+    const isPatch = request.method === 'PATCH';
+    const settings = await store.change((current) => {
+      checkPrecondition(request, etagOf(current));
+      return unmask(isPatch ? mergePatch(maskSettings(current), body) : body, current);
+    });
+    await transport?.lifecycle('system-settings-modified', {
+      entities: [PATH],
+      requestor,
+      metadata: maskSettings(settings),
+    });
+    sendSuccess(response, {}, { etag: etagOf(settings) });
+  }
+
+  async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {
+    const requestor = await whoIs(request, authorize);
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        sendSuccess(response, maskSettings(store.current), { etag: etagOf(store.current) });
+        break;
+      case 'PUT':
+      case 'PATCH':
+        await change(request, response, requestor);
+        break;
+      default:
+        throw new HttpError(405, `The method is not one of ${METHODS}`, { allow: METHODS });
+    }
+  }
+
+  return (request, response, next) => {
+    if (!isSettingsPath(request)) {
+      if (next) next();
+      else sendError(response, new HttpError(404, 'Not found'));
+      return;
+    }
+    handle(request, response).catch((error: unknown) => sendError(response, asHttpError(error)));
+  };
+}
+
+/** Frameworks that mount a handler below a path take that off `url`. */
+function isSettingsPath({ url, originalUrl }: SettingsRequest): boolean {
+  return [url, originalUrl].some((each) => each?.replace(/[?#].*/s, '') === PATH);
+}
+
+async function whoIs(request: IncomingMessage, authorize: Authorize): Promise<Requestor> {
+  const requestor = await Promise.resolve()
+    .then(() => authorize(request))
+    .catch(() => {
+      throw new HttpError(401, 'Authentication is required');
+    });
+  if (!requestor) throw new HttpError(403, 'Not authorized');
+  if (typeof requestor === 'string') return parseRequestor(requestor);
+  const { protocol, username, address } = requestor;
+  if ([protocol, username, address].every((part) => typeof part === 'string'))
+    return { protocol, username, address };
+  throw new TypeError('Expected `authorize` to return `{ protocol, username, address }`');
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#field.if-match */
+function checkPrecondition(request: IncomingMessage, etag: string): void {
+  const header = request.headers['if-match'];
+  if (header === undefined || header.trim() === '*') return;
+  const tags = header.split(',').map((tag) => tag.trim());
+  if (!tags.includes(etag)) throw new HttpError(412, 'The settings have been changed since they were read');
+}
+
+/**
+ * RFC 7386, of which one level is enough: no setting is an object.
+ * @see https://www.rfc-editor.org/rfc/rfc7386
+ */
+function mergePatch(target: object, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const entries = Object.entries({ ...target, ...patch }).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries);
+}
+
+/** Tells of masks that stand for nothing together with all else that is wrong. */
+function unmask(body: unknown, current: SystemSettings): SystemSettings {
+  const { settings, problems } = unmaskSettings(body, current);
+  if (problems.length === 0) return validateSettings(settings);
+  const paths = problems.map(({ path }) => path);
+  throw new SettingsError([...problems, ...problemsOf(settings).filter(({ path }) => !paths.includes(path))]);
+}
+
+function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof SettingsError) return new HttpError(400, error.message);
+  if (error instanceof LogTargetsError) return new HttpError(500, error.message);
+  return new HttpError(500, 'Something went wrong');
+}

@@ -1,0 +1,123 @@
+/** What of the settings may be seen, and how what was hidden finds its way back. */
+
+import { inspect } from 'node:util';
+import type { Problem } from '../errors.js';
+import { defaultTarget, type LogTargetSettings, type SystemSettings } from './schema.js';
+
+/** What a secret reads as. */
+export const MASK = '********';
+
+/** Keys that are one secret, or a list of secrets. */
+const secretKeys = ['password', 'bearer_token', 'client_key', 'signing_secrets'] as const;
+
+/** Keys that every client knows: they are shown even where they have their default. */
+const migrationManagerKeys: ReadonlySet<string> = new Set([
+  'name',
+  'type',
+  'level',
+  'address',
+  'username',
+  'password',
+  'ca_cert',
+  'retry_count',
+  'retry_timeout',
+  'scopes',
+]);
+
+/** Settings as they are written down: of the keys that Migration Manager does not know those that differ from the default. */
+export function compactSettings(settings: SystemSettings): object {
+  return { ...settings, log_targets: settings.log_targets.map(compactTarget) };
+}
+
+/** Compact settings with a mask for each secret that is set. */
+export function maskSettings(settings: SystemSettings): object {
+  return compactSettings({ ...settings, log_targets: settings.log_targets.map(maskTarget) });
+}
+
+/** A target with a mask for each secret that is set. */
+export function maskTarget(target: LogTargetSettings): LogTargetSettings {
+  const mask = (secret: string) => (secret === '' ? '' : MASK);
+  return {
+    ...target,
+    password: mask(target.password),
+    bearer_token: mask(target.bearer_token),
+    client_key: mask(target.client_key),
+    signing_secrets: target.signing_secrets.map(mask),
+  };
+}
+
+function compactTarget(target: LogTargetSettings): object {
+  const entries = Object.entries(target).filter(
+    ([key, value]) =>
+      migrationManagerKeys.has(key) ||
+      JSON.stringify(value) !== JSON.stringify(defaultTarget[key as keyof typeof defaultTarget]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Freezes settings, and has them inspected (`console.log`) with masks. */
+export function sealSettings(settings: SystemSettings): SystemSettings {
+  for (const target of settings.log_targets) hideFromInspection(target, () => maskTarget(target));
+  hideFromInspection(settings, () => ({ ...settings, log_targets: settings.log_targets.map(maskTarget) }));
+  return deepFreeze(settings);
+}
+
+function hideFromInspection(object: object, masked: () => object): void {
+  Object.defineProperty(object, inspect.custom, { value: masked });
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) deepFreeze(member);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/**
+ * Puts stored secrets where masks were written back. A mask stands for the secret of the stored target with that
+ * name, and only for the same scheme, host and port: nobody can have a stored secret sent to a server of theirs.
+ * @param given settings as they came in, not validated yet
+ */
+export function unmaskSettings(
+  given: unknown,
+  stored: SystemSettings,
+): { readonly settings: unknown; readonly problems: readonly Problem[] } {
+  const targets = isObject(given) ? given.log_targets : undefined;
+  if (!isObject(given) || !Array.isArray(targets)) return { settings: given, problems: [] };
+  const problems: Problem[] = [];
+  const unmasked = targets.map((target: unknown, index) => {
+    if (!isObject(target)) return target;
+    const old = stored.log_targets.find(({ name }) => name === target.name);
+    const isSameServer = old !== undefined && origin(target.address) === origin(old.address);
+    const restore = (path: string, masked: unknown, secret: string | undefined): unknown => {
+      if (masked !== MASK) return masked;
+      if (isSameServer && secret) return secret;
+      const why = old && !isSameServer ? 'its address leads to another server' : 'there is none to keep';
+      problems.push({
+        path: `log_targets[${index}].${path}`,
+        message: `Expected a secret instead of a mask: ${why}`,
+      });
+      return undefined;
+    };
+    const copy: Record<string, unknown> = { ...target };
+    for (const key of secretKeys) {
+      const value = target[key];
+      if (key !== 'signing_secrets') copy[key] = restore(key, value, old?.[key]);
+      else if (Array.isArray(value)) {
+        copy[key] = value.map((each: unknown, place) => restore(`${key}[${place}]`, each, old?.[key][place]));
+      }
+      if (copy[key] === undefined) delete copy[key];
+    }
+    return copy;
+  });
+  return { settings: { ...given, log_targets: unmasked }, problems };
+}
+
+function origin(address: unknown): string | undefined {
+  return typeof address === 'string' && URL.canParse(address) ? new URL(address).origin : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

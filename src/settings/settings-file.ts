@@ -1,0 +1,236 @@
+/** The file that settings are kept in: JSON or YAML, by its ending. */
+
+import { open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  stringify,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { SettingsError } from '../errors.js';
+import { compactSettings } from './masking.js';
+import { defaultSettings, defaultTarget, type SystemSettings } from './schema.js';
+import { validateSettings } from './validate.js';
+
+/** Reads and writes one file. */
+export class SettingsFile {
+  readonly path: string;
+  readonly #isYaml: boolean;
+
+  /** @throws TypeError when the file's ending tells neither JSON nor YAML */
+  constructor(path: string) {
+    const ending = extname(path).toLowerCase();
+    if (!['.json', '.yaml', '.yml'].includes(ending)) {
+      throw new TypeError(`Expected \`file\` to end in .json, .yaml or .yml, got \`${path}\``);
+    }
+    this.path = path;
+    this.#isYaml = ending !== '.json';
+  }
+
+  /** The file's text; `undefined` when there is no such file. */
+  async readText(): Promise<string | undefined> {
+    try {
+      return await readFile(this.path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws SettingsError that names the file */
+  parse(text: string): SystemSettings {
+    try {
+      const content = text.replace(/^\uFEFF/, '');
+      return validateSettings(this.#isYaml ? parseYaml(content) : parseJson(content));
+    } catch (error) {
+      throw error instanceof SettingsError ? new SettingsError(error.problems, this.path) : error;
+    }
+  }
+
+  /**
+   * The text for `settings`. Where `previousText` is YAML, its comments and its order stay, as far as what they
+   * belong to does.
+   */
+  format(settings: SystemSettings, previousText = ''): string {
+    const compact = compactSettings(settings);
+    if (!this.#isYaml) return `${JSON.stringify(compact, undefined, 2)}\n`;
+    const previous = parseDocument(previousText);
+    const document = previous.errors.length > 0 ? parseDocument('') : previous;
+    document.contents = updateNode(document, document.contents, compact, defaultSettings) as never;
+    const text = document.toString({ lineWidth: 0 });
+    // Comments are worth a try, not a loss: where they do not fit what is there now, they go.
+    return this.#reads(text, settings) ? text : stringify(compact, { lineWidth: 0 });
+  }
+
+  #reads(text: string, settings: SystemSettings): boolean {
+    try {
+      return isEqual(this.parse(text), settings);
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Replaces the file as a whole: whatever moment the process ends, the old text or the new one is there. On disk,
+   * with its name, when this resolves.
+   */
+  async write(text: string): Promise<void> {
+    const target = await this.#target();
+    const temporary = `${target}.${process.pid}.tmp`;
+    try {
+      await writeDurably(temporary, text);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+    await syncDirectory(dirname(target));
+  }
+
+  /** Removes what processes left behind that were killed while they wrote: it holds secrets. */
+  async removeLeftovers(): Promise<void> {
+    const target = await this.#target();
+    const own = basename(target);
+    for (const name of await readdir(dirname(target)).catch(() => [])) {
+      const [, pid] = /^\.(\d+)\.tmp$/.exec(name.slice(own.length)) ?? [];
+      if (name.startsWith(own) && pid !== undefined && !isAlive(Number(pid))) {
+        await rm(join(dirname(target), name), { force: true });
+      }
+    }
+  }
+
+  /** A link stays a link: the file that it leads to is the one to replace. */
+  #target(): Promise<string> {
+    return realpath(this.path).catch(() => this.path);
+  }
+}
+
+/** Own code: write-file-atomic 7 does not look whether all was written, and a full disk can take a part. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is on disk when its directory is. Not every file system can tell. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    const directory = await open(path, 'r');
+    await directory.sync().finally(() => directory.close());
+  } catch {
+    // The file itself is synced; its name will follow.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Messages of the parsers quote what they stumbled over, which may be a secret: only the place is told. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [, position] = /position (\d+)/.exec(String(error)) ?? [];
+    const line = position === undefined ? '' : `, line ${text.slice(0, Number(position)).split('\n').length}`;
+    throw new SettingsError([{ path: 'settings', message: `Expected valid JSON${line}` }]);
+  }
+}
+
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true });
+  const problems = document.errors.map(({ code, linePos }) => ({
+    path: 'settings',
+    message: `Expected valid YAML, got ${code} in line ${linePos?.[0].line ?? 1}`,
+  }));
+  if (problems.length > 0) throw new SettingsError(problems);
+  try {
+    return document.toJS();
+  } catch {
+    throw new SettingsError([
+      { path: 'settings', message: 'Expected YAML without circular or excessive aliases' },
+    ]);
+  }
+}
+
+/** The node for `value`: `node` itself, changed where it differs, or a new one. */
+function updateNode(document: Document, node: unknown, value: unknown, implied: Implied = {}): unknown {
+  if (isSame(document, node, value)) return node;
+  if (isMap(node) && isPlainObject(value)) return updateMap(document, node, value, implied);
+  if (isSeq(node) && Array.isArray(value)) return updateList(document, node, value);
+  if (isScalar(node) && (typeof value !== 'object' || value === null)) {
+    node.value = value;
+    return node;
+  }
+  return document.createNode(value);
+}
+
+/** Values that need not be written down: what is not there means them. */
+type Implied = Readonly<Record<string, unknown>>;
+
+function updateMap(
+  document: Document,
+  map: YAMLMap,
+  value: Readonly<Record<string, unknown>>,
+  implied: Implied,
+): YAMLMap {
+  map.flow = false; // what is new in it may not fit in one line
+  for (const key of keysOf(map)) if (!Object.hasOwn(value, key)) map.delete(key);
+  for (const [key, member] of Object.entries(value)) {
+    const old = map.get(key, true);
+    if (old === undefined && Object.hasOwn(implied, key) && isEqual(implied[key], member)) continue;
+    const updated = updateNode(document, old, member);
+    if (updated !== old) map.set(key, updated);
+  }
+  return map;
+}
+
+/** Items with a name, such as log targets, keep their nodes, and so their comments, wherever they go. */
+function updateList(document: Document, list: YAMLSeq, values: readonly unknown[]): YAMLSeq {
+  list.flow = false;
+  const left = [...list.items];
+  list.items = values.map((value) => {
+    const place = left.findIndex((item) => isSameItem(document, item, value));
+    const [old] = place < 0 ? [] : left.splice(place, 1);
+    return updateNode(document, old, value, defaultTarget);
+  });
+  return list;
+}
+
+function isSameItem(document: Document, item: unknown, value: unknown): boolean {
+  return isMap(item) && isPlainObject(value)
+    ? item.get('name') === value.name
+    : isSame(document, item, value);
+}
+
+function isSame(document: Document, node: unknown, value: unknown): boolean {
+  const old = node === undefined || node === null ? undefined : (node as YAMLMap).toJS(document);
+  return old !== undefined && isEqual(old, value);
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function keysOf(map: YAMLMap): string[] {
+  return map.items.map(({ key }) => String(key));
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,213 @@
+/** Settings that live in a file: read, replaced, followed. */
+
+import { EventEmitter } from 'node:events';
+import { unwatchFile, watchFile } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { LogTargetsError, SettingsError } from '../errors.js';
+import { maskSettings, sealSettings } from './masking.js';
+import { defaultSettings, type SystemSettings, type SystemSettingsInput } from './schema.js';
+import { SettingsFile } from './settings-file.js';
+import type { SettingsListener, SettingsSource } from './source.js';
+import { validateSettings } from './validate.js';
+
+/** How often the file is looked at. Looking finds every way to change it, also where the system cannot notify. */
+const WATCH_INTERVAL_MS = 250;
+/** An edited file is read when it has been left alone for so long: editors write in pieces. */
+const QUIET_MS = 100;
+
+/** The events of a `SettingsStore`. */
+export interface SettingsStoreEvents {
+  /** The file was changed to something that cannot be used; what runs goes on. */
+  rejected: [error: SettingsError];
+  /** A subscriber threw. */
+  warn: [warning: Error];
+}
+
+/** Where the settings are kept. */
+export interface SettingsStoreOptions {
+  /** Ends in .json, .yaml or .yml. Created with the defaults when it is not there. */
+  readonly file: string;
+}
+
+/** The next settings, made of the current ones. */
+export type SettingsChange = (current: SystemSettings) => SystemSettingsInput;
+
+/**
+ * Settings in a file. Changes happen one after the other: validated, saved (atomically, on disk, mode 0600), then
+ * told to subscribers. A file that is changed from outside is followed. Keeps no process alive.
+ */
+export class SettingsStore
+  extends EventEmitter<SettingsStoreEvents>
+  implements SettingsSource<SystemSettings>
+{
+  readonly #file: SettingsFile;
+  readonly #listeners = new Set<SettingsListener<SystemSettings>>();
+  #current: SystemSettings;
+  /** What the file held when it was last read or written. */
+  #text: string | undefined;
+  /** The last change, done or not. */
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  /**
+   * Opens the settings in a file.
+   * @throws SettingsError that names the file, when it cannot be used as it is
+   * @throws TypeError when its ending tells neither JSON nor YAML
+   */
+  static async open({ file: path }: SettingsStoreOptions): Promise<SettingsStore> {
+    const file = new SettingsFile(resolve(path));
+    await file.removeLeftovers();
+    const text = await file.readText();
+    const store = new SettingsStore(file, text === undefined ? defaultSettings : file.parse(text), text);
+    if (text === undefined) await store.#save(defaultSettings);
+    watchFile(file.path, { interval: WATCH_INTERVAL_MS, persistent: false }, store.#follow);
+    store.#follow(); // for a change between reading and watching
+    return store;
+  }
+
+  private constructor(file: SettingsFile, current: SystemSettings, text: string | undefined) {
+    super();
+    this.#file = file;
+    this.#current = sealSettings(structuredClone(current));
+    this.#text = text;
+  }
+
+  /** The settings in force, deeply frozen. Inspecting them (`console.log`) shows masks instead of secrets. */
+  get current(): SystemSettings {
+    return this.#current;
+  }
+
+  /**
+   * Replaces all settings.
+   * @returns the settings in force then
+   * @throws SettingsError when anything is wrong, LogTargetsError `SETTINGS_NOT_SAVED` when they could not be saved;
+   * nothing is changed then
+   */
+  replace(next: SystemSettingsInput): Promise<SystemSettings> {
+    return this.change(() => next);
+  }
+
+  /** As `replace`, with settings made of those that are in force when it is this change's turn. */
+  change(make: SettingsChange): Promise<SystemSettings> {
+    return this.#inTurn(async () => {
+      if (this.#isClosed) throw new LogTargetsError('SETTINGS_NOT_SAVED', 'The settings store is closed');
+      await this.#adoptFile();
+      const next = validateSettings(make(this.#current));
+      if (!isEqual(next, this.#current)) await this.#save(next);
+      this.#adopt(next);
+      return this.#current;
+    });
+  }
+
+  /** Calls `listener` after each change; returns a function that ends that. */
+  subscribe(listener: SettingsListener<SystemSettings>): () => void {
+    // Each call is a subscription of its own, also of the same function.
+    const own: SettingsListener<SystemSettings> = (current, previous) => listener(current, previous);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** Stops following the file, and waits for changes that are under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    unwatchFile(this.#file.path, this.#follow);
+    await this.#last.catch(() => {});
+  }
+
+  [inspect.custom](): string {
+    return `SettingsStore ${inspect({ file: this.#file.path, current: maskSettings(this.#current) }, { depth: 5 })}`;
+  }
+
+  #inTurn<Value>(act: () => Promise<Value>): Promise<Value> {
+    const turn = this.#last.then(act, act);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #save(settings: SystemSettings): Promise<void> {
+    const text = this.#file.format(settings, this.#text);
+    try {
+      await this.#file.write(text);
+    } catch (error) {
+      const why = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+      throw new LogTargetsError(
+        'SETTINGS_NOT_SAVED',
+        `The settings could not be saved to ${this.#file.path}${why}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    this.#text = text;
+  }
+
+  #adopt(settings: SystemSettings): void {
+    if (isEqual(settings, this.#current)) return;
+    const previous = this.#current;
+    const current = sealSettings(settings);
+    this.#current = current;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(current, previous);
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        const warning = `A subscriber of the settings threw: ${text}`;
+        this.#emitSafely('warn', new LogTargetsError('LISTENER_FAILED', warning, { cause: error }));
+      }
+    }
+  }
+
+  /** The file's modification was noticed. */
+  readonly #follow = (): void => {
+    void this.#untilQuiet().then(() => this.#inTurn(() => this.#adoptFile()));
+  };
+
+  async #untilQuiet(): Promise<void> {
+    for (let before = -1; ; ) {
+      const after = await stat(this.#file.path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      );
+      if (after === before) return;
+      before = after;
+      await sleep(QUIET_MS, undefined, { ref: false });
+    }
+  }
+
+  /** Takes over what was written to the file from outside. A file that is gone is written again by the next change. */
+  async #adoptFile(): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      const text = await this.#file.readText();
+      if (text === undefined || text === this.#text) return;
+      this.#text = text;
+      this.#adopt(this.#file.parse(text));
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const rejected =
+        error instanceof SettingsError
+          ? error
+          : new SettingsError(
+              [{ path: 'settings', message: `The file cannot be read: ${text}` }],
+              this.#file.path,
+            );
+      this.#emitSafely('rejected', rejected);
+    }
+  }
+
+  /** What listeners throw must not end the process. */
+  #emitSafely(event: 'rejected' | 'warn', error: Error): void {
+    try {
+      this.emit(event, error as SettingsError);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+}
+
+function isEqual(one: SystemSettings, other: SystemSettings): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,408 @@
+/** The settings store on real files. */
+
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { LogTargetsError, SettingsError, SettingsStore, type SystemSettings } from '../../src/index.js';
+import { defaultSettings } from '../../src/settings/schema.js';
+import { SettingsFile } from '../../src/settings/settings-file.js';
+import { validateSettings } from '../../src/settings/validate.js';
+import { temporaryDirectory } from '../helpers/files.js';
+
+const target = { name: 'siem', address: 'https://siem.example.com/1.0/log' };
+
+async function openStore(file: string, content?: string): Promise<SettingsStore> {
+  if (content !== undefined) writeFileSync(file, content);
+  const store = await SettingsStore.open({ file });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** The next change that subscribers are told. */
+function nextChange(store: SettingsStore): Promise<SystemSettings> {
+  return new Promise((resolve) => {
+    const unsubscribe = store.subscribe((current) => {
+      unsubscribe();
+      resolve(current);
+    });
+  });
+}
+
+describe.each(['json', 'yaml', 'yml'])('a store in a .%s file', (ending) => {
+  it('is created with the defaults, readable by its owner only', async () => {
+    const file = join(temporaryDirectory(), `settings.${ending}`);
+    const store = await openStore(file);
+    expect(store.current).toEqual(defaultSettings);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await openStore(file)).current).toEqual(defaultSettings);
+  });
+
+  it('validates, saves and tells subscribers, in this order', async () => {
+    const file = join(temporaryDirectory(), `settings.${ending}`);
+    const store = await openStore(file);
+    const calls: unknown[] = [];
+    const unsubscribe = store.subscribe((current, previous) => {
+      calls.push([
+        current.log_level,
+        previous.log_level,
+        new SettingsFile(file).parse(readFileSync(file, 'utf8')).log_level,
+      ]);
+    });
+    await store.replace({ log_level: 'info', log_targets: [target] });
+    expect(calls).toEqual([['INFO', 'WARN', 'INFO']]);
+    expect(store.current.log_targets[0]).toMatchObject({ ...target, retry_count: 3 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    unsubscribe();
+    await store.replace({});
+    expect(calls).toHaveLength(1);
+  });
+
+  it('changes nothing when anything is wrong', async () => {
+    const file = join(temporaryDirectory(), `settings.${ending}`);
+    const store = await openStore(file);
+    const before = readFileSync(file, 'utf8');
+    store.subscribe(() => expect.unreachable());
+    await expect(store.replace({ log_targets: [{ ...target, retry_count: -1 }] })).rejects.toThrow(
+      SettingsError,
+    );
+    await expect(store.replace(null as never)).rejects.toThrow(SettingsError);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(store.current).toEqual(defaultSettings);
+  });
+
+  it('keeps every settings value that is accepted', async () => {
+    const text = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom('"', "'", '#', ':', '\n', '\t', '\\', '-', ' ', '\u0085', '\u2028', '\0', '<'),
+        fc.string({ minLength: 1, maxLength: 1, unit: 'grapheme' }),
+      ),
+    });
+    const settings = fc.record({
+      sync_interval: fc.integer({ min: 1001, max: 1e9 }).map((ms) => `${ms}ms`),
+      disable_auto_sync: fc.boolean(),
+      log_level: fc.constantFrom('debug', 'ERROR'),
+      log_targets: fc.uniqueArray(
+        fc.record({
+          name: fc.constantFrom('a', 'yes', '1', 'null', 'täg', 'a.b'),
+          address: fc.constant(target.address),
+          username: text.map((each) => each.replaceAll(':', '')),
+          password: text,
+          retry_count: fc.integer({ min: 1, max: 5 }),
+          lifecycle_actions: fc.array(text.filter((each) => each !== '')),
+          headers: fc.dictionary(fc.stringMatching(/^x-[a-z]+$/), fc.stringMatching(/^[ -~]*$/)),
+        }),
+        { selector: ({ name }) => name, maxLength: 3 },
+      ),
+    });
+    const file = new SettingsFile(`settings.${ending}`);
+    let previous = '';
+    fc.assert(
+      fc.property(settings, (given) => {
+        const validated = validateSettings(given);
+        previous = file.format(validated, previous);
+        expect(file.parse(previous)).toEqual(validated);
+      }),
+    );
+  });
+});
+
+describe('changes', () => {
+  it('happen one after the other, each on what the one before left', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    const seen: number[] = [];
+    store.subscribe(({ log_targets }) => seen.push(log_targets.length));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        store.change((current) => ({
+          ...current,
+          log_targets: [...current.log_targets, { ...target, name: `t${index}` }],
+        })),
+      ),
+    );
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(store.current.log_targets.map(({ name }) => name)).toEqual(seen.map((count) => `t${count - 1}`));
+  });
+
+  it('that change nothing tell nobody', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.yaml'));
+    store.subscribe(() => expect.unreachable());
+    await store.replace({ sync_interval: '600s', log_level: 'warn' });
+  });
+
+  it('that cannot be saved are refused, and the settings stay', async () => {
+    const directory = join(temporaryDirectory(), 'gone');
+    mkdirSync(directory);
+    const store = await openStore(join(directory, 'settings.json'));
+    renameSync(directory, `${directory}-away`);
+    const error = await store.replace({ log_level: 'DEBUG' }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(LogTargetsError);
+    expect(error).toMatchObject({ code: 'SETTINGS_NOT_SAVED', message: expect.stringContaining('ENOENT') });
+    expect(store.current.log_level).toBe('WARN');
+    renameSync(`${directory}-away`, directory);
+    expect((await store.replace({ log_level: 'DEBUG' })).log_level).toBe('DEBUG');
+  });
+
+  it('survive a subscriber that throws', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    store.subscribe(() => {
+      throw new Error('bad subscriber');
+    });
+    const warned = once(store, 'warn');
+    const told = nextChange(store);
+    await store.replace({ log_level: 'DEBUG' });
+    expect((await told).log_level).toBe('DEBUG');
+    expect((await warned)[0]).toMatchObject({
+      code: 'LISTENER_FAILED',
+      message: expect.stringContaining('bad subscriber'),
+    });
+  });
+
+  it('are refused once the store is closed', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    await store.close();
+    await expect(store.replace({})).rejects.toThrow('closed');
+  });
+});
+
+describe('the current settings', () => {
+  it('are deeply frozen', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    await store.replace({ log_targets: [{ ...target, headers: { a: 'b' } }] });
+    const { current } = store;
+    expect(() => Object.assign(current, { log_level: 'DEBUG' })).toThrow(TypeError);
+    expect(() => Object.assign(current.log_targets[0]!.headers, { a: 'c' })).toThrow(TypeError);
+    expect(() => current.log_targets.push(current.log_targets[0]!)).toThrow(TypeError);
+  });
+
+  it('show masks when they are inspected', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    await store.replace({ log_targets: [{ ...target, username: 'u', password: 'c4n4ry' }] });
+    for (const value of [store, store.current, store.current.log_targets, store.current.log_targets[0]]) {
+      const shown = inspect(value, { depth: 10, showHidden: true });
+      expect(shown).toContain('********');
+      expect(shown).not.toContain('c4n4ry');
+    }
+    expect(store.current.log_targets[0]?.password).toBe('c4n4ry');
+  });
+});
+
+describe('a hand-written YAML file', () => {
+  const written = `# Settings of the service
+log_level: INFO # while we look for the leak
+
+log_targets:
+  # Where security looks
+  - name: siem
+    address: https://siem.example.com/1.0/log
+    password: "p" # rotated in March
+    username: svc
+  # Where auditors look
+  - name: audit
+    address: https://audit.example.com/1.0/log
+    scopes: [lifecycle]
+`;
+
+  it('keeps its comments, order and brevity through a change', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const store = await openStore(file, written);
+    await store.change((current) => ({
+      ...current,
+      log_level: 'DEBUG',
+      log_targets: current.log_targets.map((each) =>
+        each.name === 'audit' ? { ...each, batch_size: 10 } : each,
+      ),
+    }));
+    const expected = written
+      .replace('INFO', 'DEBUG')
+      .replace('[lifecycle]\n', '[ lifecycle ]\n    batch_size: 10\n');
+    expect(readFileSync(file, 'utf8').replaceAll('[ lifecycle ]', '[lifecycle]')).toBe(
+      expected.replaceAll('[ lifecycle ]', '[lifecycle]'),
+    );
+  });
+
+  it('loses the comments of a removed target only', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const store = await openStore(file, written);
+    await store.change((current) => ({ ...current, log_targets: current.log_targets.slice(1) }));
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain('# Where auditors look');
+    expect(text).toContain('# while we look for the leak');
+    expect(text).not.toContain('rotated');
+  });
+});
+
+describe('a file changed from outside', () => {
+  it.each<[string, (file: string, text: string) => void]>([
+    ['in place', (file, text) => writeFileSync(file, text)],
+    [
+      'by an editor that renames',
+      (file, text) => {
+        writeFileSync(`${file}~`, text);
+        renameSync(`${file}~`, file);
+      },
+    ],
+    [
+      'in pieces',
+      (file, text) => {
+        writeFileSync(file, text.slice(0, 5));
+        setTimeout(() => writeFileSync(file, text), 30);
+      },
+    ],
+  ])('%s is followed', async (_how, write) => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const store = await openStore(file);
+    store.on('rejected', () => expect.unreachable());
+    const changed = nextChange(store);
+    write(file, 'log_level: ERROR\nlog_targets: []\n');
+    expect((await changed).log_level).toBe('ERROR');
+  });
+
+  it('is followed when a ConfigMap swaps its link', async () => {
+    const directory = temporaryDirectory();
+    for (const [version, level] of [
+      ['1', 'INFO'],
+      ['2', 'DEBUG'],
+    ] as const) {
+      mkdirSync(join(directory, version));
+      writeFileSync(join(directory, version, 'settings.yaml'), `log_level: ${level}\n`);
+    }
+    symlinkSync('1', join(directory, '..data'));
+    symlinkSync('..data/settings.yaml', join(directory, 'settings.yaml'));
+    const store = await openStore(join(directory, 'settings.yaml'));
+    expect(store.current.log_level).toBe('INFO');
+    const changed = nextChange(store);
+    symlinkSync('2', join(directory, '..data_tmp'));
+    renameSync(join(directory, '..data_tmp'), join(directory, '..data'));
+    expect((await changed).log_level).toBe('DEBUG');
+  });
+
+  it('to something broken is reported, and the running settings stay, until it is mended', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const store = await openStore(file, 'log_level: INFO\n');
+    const rejected = once(store, 'rejected');
+    writeFileSync(file, 'log_level: c4n4ry\nlog_targets: [{name: a}]\n');
+    const [error] = await rejected;
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error.problems.map(({ path }: { path: string }) => path)).toEqual([
+      'log_level',
+      'log_targets[0].address',
+    ]);
+    expect(error.message).toContain(file);
+    expect(store.current.log_level).toBe('INFO');
+    const changed = nextChange(store);
+    writeFileSync(file, 'log_level: DEBUG\n');
+    expect((await changed).log_level).toBe('DEBUG');
+  });
+
+  it('is not lost when a change comes before it was noticed', async () => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    const store = await openStore(file);
+    writeFileSync(file, JSON.stringify({ log_level: 'ERROR' }));
+    await store.change((current) => ({ ...current, disable_auto_sync: true }));
+    expect(store.current).toMatchObject({ log_level: 'ERROR', disable_auto_sync: true });
+  });
+
+  it('through a link stays behind the link', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'real.json'), '{}');
+    symlinkSync('real.json', join(directory, 'settings.json'));
+    const store = await openStore(join(directory, 'settings.json'));
+    await store.replace({ log_level: 'DEBUG' });
+    expect(JSON.parse(readFileSync(join(directory, 'real.json'), 'utf8'))).toMatchObject({
+      log_level: 'DEBUG',
+    });
+  });
+});
+
+describe('opening', () => {
+  it.each<[string, string, string]>([
+    ['settings.json', '{', 'valid JSON'],
+    ['settings.json', '', 'valid JSON'],
+    ['settings.json', '{"password": "c4n4ry" oops}', 'valid JSON'],
+    ['settings.json', '[]', 'an object'],
+    ['settings.yaml', '', 'an object'],
+    ['settings.yaml', 'a: b: c4n4ry', 'valid YAML'],
+    ['settings.yaml', '"c4n4ry', 'valid YAML'],
+    ['settings.yaml', 'log_level: 5\nlog_level: 6', 'valid YAML'],
+    ['settings.yaml', 'log_level: LOUD', 'log_level'],
+    ['settings.yaml', 'a: &a [x]\nb: &b [*a,*a]\nlog_targets: *c4n4ry', 'settings'],
+  ])('a broken file rejects with a SettingsError that names it: %s %j', async (name, content, shown) => {
+    const file = join(temporaryDirectory(), name);
+    writeFileSync(file, content);
+    const error = await SettingsStore.open({ file }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error.message).toContain(file);
+    expect(error.message).toContain(shown);
+    expect(error.message).not.toContain('c4n4ry');
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+
+  it('a file of another kind rejects with a TypeError', async () => {
+    await expect(SettingsStore.open({ file: 'settings.toml' })).rejects.toThrow(TypeError);
+  });
+
+  it('removes what a killed process left behind', async () => {
+    const directory = temporaryDirectory();
+    const dead = execFile(process.execPath, ['-e', '']);
+    await once(dead, 'exit');
+    writeFileSync(join(directory, `settings.json.${dead.pid}.tmp`), 'half');
+    writeFileSync(join(directory, `settings.json.${process.ppid}.tmp`), 'at work');
+    writeFileSync(join(directory, 'settings.json.bak'), 'not ours');
+    await openStore(join(directory, 'settings.json'));
+    expect(readdirSync(directory).sort()).toEqual(
+      ['settings.json', `settings.json.${process.ppid}.tmp`, 'settings.json.bak'].sort(),
+    );
+  });
+
+  it('tightens the mode of a file with the first change', async () => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    writeFileSync(file, '{}');
+    chmodSync(file, 0o644);
+    const store = await openStore(file);
+    await store.replace({ log_level: 'DEBUG' });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a process', () => {
+  const script = fileURLToPath(new URL('../e2e/fixtures/store.mjs', import.meta.url));
+
+  it('is not kept alive by an open store', async () => {
+    const child = execFile(process.execPath, [script, join(temporaryDirectory(), 'settings.yaml'), 'open']);
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
+  it.each(['json', 'yaml'])(
+    'killed at any moment leaves one of the versions it wrote (%s)',
+    async (ending) => {
+      const file = join(temporaryDirectory(), `settings.${ending}`);
+      for (let round = 0; round < 12; round++) {
+        const child = fork(script, [file, 'replace'], { stdio: 'ignore' });
+        await once(child, 'message'); // the first version is there
+        const killed = once(child, 'exit');
+        setTimeout(() => child.kill('SIGKILL'), Math.random() * 30);
+        await killed;
+        const { log_targets } = new SettingsFile(file).parse(readFileSync(file, 'utf8'));
+        expect(new Set(log_targets.map(({ username }) => username)).size).toBeLessThanOrEqual(1);
+        expect(log_targets).toHaveLength(50);
+      }
+      await openStore(file);
+      expect(readdirSync(join(file, '..'))).toEqual([`settings.${ending}`]);
+    },
+  );
+});
