@@ -1,9 +1,15 @@
 // A small service and two receivers: it logs, records lifecycle events, has a receiver fail for a moment and
-// changes its targets while it runs. Prints what arrived, and its status. Run it with `npm start`.
+// changes its targets while it runs, through its settings API. Prints what arrived, and its status. Run it with
+// `npm start`; with `npm start -- --serve` it keeps running, and logs every few seconds.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import winston from 'winston';
-import { EventTransport } from 'winston-log-targets';
+import { createSettingsHandler, EventTransport, SettingsStore } from 'winston-log-targets';
 import { startReceiver } from './receiver.mjs';
 
 const credentials = { username: 'svc', password: 'example only' };
@@ -25,12 +31,40 @@ const auditTarget = {
   ...credentials,
 };
 
-const events = new EventTransport({ targets: [siemTarget] });
+const directory = await mkdtemp(join(tmpdir(), 'winston-log-targets-'));
+const store = await SettingsStore.open({ file: join(directory, 'settings.yaml') });
+await store.replace({ log_level: 'INFO', log_targets: [siemTarget] });
+const events = new EventTransport({ settings: store });
 events.on('report', (report) => {
   if (report.type !== 'batchDelivered') console.log('  report:', report.type, report.target ?? '');
 });
 events.on('warn', (warning) => console.log('  warning:', warning.message));
-const logger = winston.createLogger({ level: 'info', transports: [events] });
+const logger = winston.createLogger({ transports: [events] });
+
+// The settings API, for whoever has the token.
+const token = randomBytes(12).toString('hex');
+const handler = createSettingsHandler({
+  store,
+  transport: events,
+  authorize: (request) =>
+    request.headers.authorization === `Bearer ${token}` && {
+      protocol: 'token',
+      username: 'operator',
+      address: request.socket.remoteAddress,
+    },
+});
+const server = http.createServer((request, response) => handler(request, response)).listen(0, '127.0.0.1');
+await once(server, 'listening');
+const api = `http://127.0.0.1:${server.address().port}/1.0/system/settings`;
+
+async function callApi(method, settings) {
+  const response = await fetch(api, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(settings && { body: JSON.stringify(settings) }),
+  });
+  return response.json();
+}
 
 console.log('1. Log records and a lifecycle event go to the target `siem`.');
 logger.info('Start https listener', { addr: '[::]:6443' });
@@ -52,8 +86,11 @@ console.log(
   `  the receiver refused ${siem.refusals} requests and then took ${siem.events.length} events in all`,
 );
 
-console.log('3. The targets change at run time: `siem` gets warnings only, `audit` is new.');
-console.log('  reload:', JSON.stringify(events.reload([{ ...siemTarget, level: 'WARN' }, auditTarget])));
+console.log('3. An operator changes the targets at run time: `siem` gets warnings only, `audit` is new.');
+const { metadata } = await callApi('GET');
+console.log('  the password reads as', metadata.log_targets[0].password);
+const changed = [{ ...metadata.log_targets[0], level: 'WARN' }, auditTarget];
+console.log('  answer:', JSON.stringify(await callApi('PATCH', { log_targets: changed })));
 console.log('  ping audit:', JSON.stringify(await events.ping('audit')));
 logger.info('Nobody wants this any more');
 logger.error(new Error('This goes to siem'));
@@ -61,6 +98,16 @@ await logger.lifecycle('batch-stopped', {
   entities: '/1.0/batches/b1',
   requestor: 'tls/a57be4e2 (10.0.0.101)',
 });
+
+if (process.argv.includes('--serve')) {
+  console.log('\nThe service keeps running; Ctrl-C ends it. Try:');
+  console.log(`  curl -H 'authorization: Bearer ${token}' ${api}`);
+  console.log(`  curl -H 'authorization: Bearer ${token}' -X PATCH -d '{"log_level": "DEBUG"}' ${api}`);
+  console.log(`  or edit ${join(directory, 'settings.yaml')}\n`);
+  const timer = setInterval(() => logger.warn('The service is alive', { uptime: process.uptime() }), 5000);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  clearInterval(timer);
+}
 
 console.log('4. The logger ends: what is left is delivered first.');
 logger.end();
@@ -75,8 +122,12 @@ console.log('\nStatus:', JSON.stringify(events.status(), null, 2));
 
 siem.close();
 audit.close();
+server.close();
+server.closeAllConnections();
+await store.close();
+await rm(directory, { recursive: true });
 const { targets } = events.status();
 const isComplete =
-  siem.events.length === 505 && targets.every(({ accepted, delivered }) => accepted === delivered);
+  siem.events.length >= 506 && targets.every(({ accepted, delivered }) => accepted === delivered);
 console.log(isComplete ? '\nEverything arrived.' : '\nSomething is missing.');
 process.exitCode = isComplete ? 0 : 1;

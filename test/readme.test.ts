@@ -2,9 +2,11 @@
 
 import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { validateTargets } from '../src/settings/validate.js';
+import { temporaryDirectory } from './helpers/files.js';
 import { startReceiver } from './helpers/receiver.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,7 +53,7 @@ describe('the README', () => {
 
   it('has samples of reload, status, ping, flush, reports and TLS that run', async () => {
     const receiver = await startReceiver();
-    const [, reload = '', tls = '', status = ''] = samples;
+    const [, reload = '', tls = '', , , status = ''] = samples;
     const { output, errors } = await run(`
       import { EventTransport } from 'winston-log-targets';
       const readFile = async () => '';
@@ -70,6 +72,26 @@ describe('the README', () => {
       target: 'siem',
     });
     expect(receiver.requests[0]?.headers['webhook-id']).toMatch(/^ping_/);
+  });
+
+  it('has samples of the settings API and of settings of its own that run', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const [, , , api = '', own = ''] = samples;
+    const { output, errors } = await run(`
+      ${api.replace('/var/lib/svc/settings.yaml', file).replace('.listen(8080', '.unref().listen(0')}
+      process.env.ADMIN_TOKEN = 'token';
+      ${own}
+      const levels = [];
+      const winston = (await import('winston')).default;
+      const logger = winston.createLogger({ transports: [followed] });
+      for (const log_level of ['DEBUG', 'ERROR']) {
+        source.set({ log_level });
+        levels.push(logger.level);
+      }
+      console.log(JSON.stringify([levels, store.current.log_level]));
+      process.exit();`);
+    expect(errors).toBe('');
+    expect(JSON.parse(output)).toEqual([['debug', 'error'], 'WARN']);
   });
 
   it('lists every key of a log target, with its default', () => {

@@ -41,7 +41,7 @@ export interface SettingsHandlerOptions {
 
 /** A request, as `node:http`, Express and Connect hand it on. */
 export interface SettingsRequest extends ReadableRequest {
-  originalUrl?: string;
+  originalUrl?: string | undefined;
 }
 
 /** Handles a request; calls `next` for those of other paths. */

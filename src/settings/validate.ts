@@ -68,6 +68,10 @@ function fromIssue(issue: z.core.$ZodIssue, settings: unknown): Problem[] {
 
 function checkTogether(path: string, target: unknown): Problem[] {
   const problems: Problem[] = [];
+  // Validation would skip it without a word, as something that is not there.
+  if (Object.hasOwn(Object(own(target, 'headers')), '__proto__')) {
+    problems.push({ path: `${path}.headers.__proto__`, message: '`__proto__` is not a name for a header' });
+  }
   const [token, certificate, key] = ['bearer_token', 'client_cert', 'client_key'].map((each) =>
     own(target, each),
   );

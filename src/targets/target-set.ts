@@ -81,7 +81,6 @@ export class TargetSet {
       else if (plan.changed.includes(settings.name)) this.#active.get(settings.name)?.reconfigure(settings);
     }
     this.#router = new Router(this.#active.values());
-    this.#options.report({ type: 'reloaded', ...plan });
     return plan;
   }
 

@@ -353,6 +353,7 @@ export class EventTransport extends TransportStream {
     try {
       const result = this.#targets.reload(validate());
       this.#updateLevel();
+      this.#report({ type: 'reloaded', ...result });
       return result;
     } catch (error) {
       if (error instanceof SettingsError) this.#report({ type: 'reloadRejected', problems: error.problems });

@@ -1,0 +1,44 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { settingsJsonSchema } from '../../src/settings/json-schema.js';
+import { defaultSettings } from '../../src/settings/schema.js';
+import { problemsOf, validateSettings } from '../../src/settings/validate.js';
+
+const accepts = new Ajv2020({ strictTypes: false, allowUnionTypes: true }).compile(settingsJsonSchema());
+const target = { name: 'a', address: 'https://a' };
+
+describe('the JSON Schema', () => {
+  it.each([
+    {},
+    defaultSettings,
+    { log_level: 'debug', log_targets: [target] },
+    {
+      log_targets: [
+        { ...target, retry_count: 0, scopes: [], password: null, level: '', headers: { a: 'b' } },
+      ],
+    },
+    validateSettings({ log_targets: [target] }),
+  ])('accepts what is accepted: %j', (settings) => {
+    expect(problemsOf(settings)).toEqual([]);
+    expect({ ok: accepts(settings), errors: accepts.errors }).toEqual({ ok: true, errors: null });
+  });
+
+  it.each([
+    null,
+    [],
+    { extra: 1 },
+    { log_targets: {} },
+    { log_targets: [{ name: 'a' }] },
+    { log_targets: [{ ...target, retry_count: '3' }] },
+    { log_targets: [{ ...target, retry_count: -1 }] },
+    { log_targets: [{ ...target, concurrency: 1000 }] },
+    { log_targets: [{ ...target, body_format: 'xml' }] },
+    { log_targets: [{ ...target, scopes: ['all'] }] },
+    { log_targets: [{ ...target, headers: { a: 5 } }] },
+    { log_targets: [{ ...target, retries: 3 }] },
+    { disable_auto_sync: 'no' },
+  ])('refuses what is refused: %j', (settings) => {
+    expect(problemsOf(settings).length).toBeGreaterThan(0);
+    expect(accepts(settings)).toBe(false);
+  });
+});

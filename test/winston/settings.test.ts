@@ -1,0 +1,200 @@
+/** A transport that follows settings. */
+
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import winston from 'winston';
+import {
+  EventTransport,
+  type Report,
+  SettingsError,
+  type SettingsListener,
+  type SettingsSource,
+  SettingsStore,
+  type SystemSettingsInput,
+} from '../../src/index.js';
+import { createCertificate } from '../helpers/certificates.js';
+import { temporaryDirectory } from '../helpers/files.js';
+import { startReceiver } from '../helpers/receiver.js';
+
+/** A service's own settings. */
+class OwnSettings implements SettingsSource {
+  readonly listeners = new Set<SettingsListener>();
+
+  constructor(public current: SystemSettingsInput) {}
+
+  subscribe(listener: SettingsListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  change(next: SystemSettingsInput): void {
+    const previous = this.current;
+    this.current = next;
+    for (const listener of this.listeners) listener(next, previous);
+  }
+}
+
+function createTransport(settings: SettingsSource): { transport: EventTransport; reports: Report[] } {
+  const transport = new EventTransport({ settings, shutdownTimeoutMs: 500 });
+  const reports: Report[] = [];
+  transport.on('report', (report) => void reports.push(report));
+  onTestFinished(() => void transport.destroy());
+  return { transport, reports };
+}
+
+describe('settings of a service', () => {
+  it('give the targets, and changes of them are followed until the transport ends', async () => {
+    const receiver = await startReceiver();
+    const settings = new OwnSettings({
+      log_targets: [{ name: 'a', address: receiver.address, level: 'INFO' }],
+    });
+    const { transport } = createTransport(settings);
+    const logger = winston.createLogger({ transports: [transport] });
+    logger.info('one');
+    settings.change({ log_targets: [{ name: 'a', address: receiver.address, level: 'ERROR' }] });
+    logger.info('no');
+    logger.error('two');
+    await transport.flush();
+    expect(receiver.names()).toEqual(['one', 'two']);
+    transport.end();
+    await once(transport, 'finish');
+    expect(settings.listeners.size).toBe(0);
+  });
+
+  it('that are wrong at the start throw; later they are reported, and what runs goes on', async () => {
+    const receiver = await startReceiver();
+    const wrong = { log_targets: [{ name: 'a', address: 'x' }] };
+    expect(() => new EventTransport({ settings: new OwnSettings(wrong) })).toThrow(SettingsError);
+    const settings = new OwnSettings({ log_targets: [{ name: 'a', address: receiver.address }] });
+    const { transport, reports } = createTransport(settings);
+    const logger = winston.createLogger({ transports: [transport] });
+    settings.change(wrong);
+    logger.error('one');
+    await transport.flush();
+    expect(receiver.names()).toEqual(['one']);
+    expect(reports.map(({ type }) => type)).toContain('reloadRejected');
+  });
+
+  it('do not go together with targets', () => {
+    expect(() => new EventTransport({ targets: [], settings: new OwnSettings({}) })).toThrow(TypeError);
+  });
+});
+
+describe('log_level', () => {
+  it.each([
+    ['npm', winston.config.npm.levels, ['debug', 'info', 'warn', 'error']],
+    ['syslog', winston.config.syslog.levels, ['debug', 'info', 'warning', 'error']],
+    ['custom', { fatal: 0, error: 1, notice: 2, trace: 3 }, ['trace', 'trace', 'error', 'error']],
+  ])(
+    'sets the level of loggers, present and to come, and of their children (%s)',
+    async (_set, levels, names) => {
+      const settings = new OwnSettings({ log_level: 'DEBUG' });
+      const { transport } = createTransport(settings);
+      const logger = winston.createLogger({ levels, transports: [transport] });
+      const child = logger.child({});
+      const seen = ['DEBUG', 'INFO', 'WARN', 'ERROR'].map((log_level) => {
+        settings.change({ log_level });
+        const later = winston.createLogger({ levels, transports: [transport] });
+        expect([child.level, later.level]).toEqual([logger.level, logger.level]);
+        return logger.level;
+      });
+      expect(seen).toEqual(names);
+    },
+  );
+
+  it('does not touch what targets get', async () => {
+    const receiver = await startReceiver();
+    const settings = new OwnSettings({
+      log_level: 'ERROR',
+      log_targets: [{ name: 'a', address: receiver.address, level: 'DEBUG' }],
+    });
+    const { transport } = createTransport(settings);
+    const logger = winston.createLogger({ transports: [transport] });
+    logger.debug('one');
+    await transport.flush();
+    expect([logger.level, transport.level, receiver.names()]).toEqual(['error', 'silly', ['one']]);
+  });
+});
+
+it('a file edited by hand reloads the transport; a broken one is reported', async () => {
+  const receiver = await startReceiver();
+  const file = join(temporaryDirectory(), 'settings.yaml');
+  const store = await SettingsStore.open({ file });
+  onTestFinished(() => store.close());
+  const { transport } = createTransport(store);
+  const next = (type: Report['type']) =>
+    new Promise<Report>((resolve) => {
+      transport.on('report', (report) => void (report.type === type && resolve(report)));
+    });
+  const reloaded = next('reloaded');
+  writeFileSync(file, `log_targets:\n  - name: a\n    address: ${receiver.address}\n`);
+  expect(await reloaded).toMatchObject({ added: ['a'] });
+  const rejected = next('reloadRejected');
+  writeFileSync(file, 'log_targets: 5\n');
+  expect(await rejected).toMatchObject({ problems: [{ path: 'log_targets' }] });
+  expect(transport.status().targets).toHaveLength(1);
+});
+
+it('no secret gets out of a busy run, whatever is looked at', async () => {
+  const canary = 'c4n4ry';
+  const client = await createCertificate();
+  const secret = `whsec_${Buffer.from(canary.repeat(5)).toString('base64')}`;
+  const planted = [canary, secret.slice(10, 30), client.key.split('\n')[1]!];
+  const failing = await startReceiver(
+    (_request, response, index) => void response.writeHead([503, 401, 400, 410][index % 4]!).end(),
+  );
+  const file = join(temporaryDirectory(), 'settings.json');
+  const store = await SettingsStore.open({ file });
+  onTestFinished(() => store.close());
+  const seen: unknown[] = [];
+  store.on('rejected', (error) => void seen.push(error, error.message, error.problems));
+  const { transport, reports } = createTransport(store);
+  transport.on('warn', (warning) => void seen.push(warning, warning.stack, { ...warning }));
+  const logger = winston.createLogger({ transports: [transport] });
+  const base = {
+    level: 'DEBUG',
+    address: `${failing.address}?t=${canary}`,
+    retry_timeout: '5ms',
+    batch_wait: '1ms',
+  };
+  const log_targets = [
+    { ...base, name: 'basic', username: 'u', password: canary, signing_secrets: [secret] },
+    { ...base, name: 'bearer', bearer_token: canary, headers: { 'x-key': canary } },
+    {
+      ...base,
+      name: 'mutual',
+      address: 'https://127.0.0.1:9/',
+      client_cert: client.cert,
+      client_key: client.key,
+    },
+  ];
+  await store.replace({ log_targets });
+  for (let index = 0; index < 20; index++) {
+    logger.info(String(index));
+    await transport.flush({ timeoutMs: 5 });
+  }
+  for (const { name } of log_targets) seen.push(await transport.ping(name));
+  const wrong = {
+    log_targets: log_targets.map((target) => ({ ...target, retry_count: 'x', client_key: `${canary}x` })),
+  };
+  seen.push(await store.replace(wrong as never).catch((error) => [error, error.message, error.problems]));
+  writeFileSync(file, `{"log_targets": [{"password": "${canary}", oops`);
+  await once(store, 'rejected');
+  seen.push(transport, store, store.current, logger, transport.status(), reports);
+  expect(reports.length).toBeGreaterThan(5);
+  for (const value of seen) {
+    const shown =
+      inspect(value, { depth: 12, showHidden: false }) +
+      (value instanceof Error ||
+      value === logger ||
+      value === transport ||
+      value === store ||
+      value === store.current
+        ? ''
+        : JSON.stringify(value));
+    for (const each of planted) expect(shown.includes(each)).toBe(false);
+  }
+});
