@@ -46,9 +46,8 @@ export type Report =
   | ({ type: 'reloaded' } & ReloadResult)
   /** Settings were refused; what runs goes on. */
   | { type: 'reloadRejected'; problems: readonly Problem[] }
-  /** The transport's own `format`, or a listener of its events, threw. */
-  | { type: 'formatFailed'; error: unknown }
-  | { type: 'listenerFailed'; event: string; error: unknown };
+  /** The transport's own `format` threw. */
+  | { type: 'formatFailed'; error: unknown };
 
 /** Takes reports. Must not throw. */
 export type Reporter = (report: Report) => void;

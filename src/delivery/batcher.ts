@@ -17,9 +17,9 @@ export interface BatchLimits {
  * was hurried. One timer at most; none while nothing waits.
  */
 export class Batcher {
-  limits: BatchLimits;
   readonly #queue: Queue;
   readonly #onDue: () => void;
+  #limits: BatchLimits;
   #timer: NodeJS.Timeout | undefined;
   /** Events up to this `seq` have waited long enough. */
   #dueSeq = -1;
@@ -27,8 +27,15 @@ export class Batcher {
   /** `onDue` is called from a timer, when a wait is over. */
   constructor(queue: Queue, limits: BatchLimits, onDue: () => void) {
     this.#queue = queue;
-    this.limits = limits;
+    this.#limits = limits;
     this.#onDue = onDue;
+  }
+
+  /** Waits that have begun go on under the new limits. */
+  set limits(limits: BatchLimits) {
+    this.#limits = limits;
+    this.stop();
+    this.added();
   }
 
   /** Whether `take` would return a batch. */
@@ -36,16 +43,20 @@ export class Batcher {
     const { waitingEvents, waitingBytes } = this.#queue;
     if (waitingEvents === 0) return false;
     return (
-      waitingEvents >= this.limits.maxEvents ||
-      bodyBytes(waitingEvents, waitingBytes) >= this.limits.maxBytes ||
-      this.limits.waitMs === 0 ||
-      (this.#queue.peek()?.seq ?? Infinity) <= this.#dueSeq
+      waitingEvents >= this.#limits.maxEvents ||
+      bodyBytes(waitingEvents, waitingBytes) >= this.#limits.maxBytes ||
+      this.#limits.waitMs === 0 ||
+      this.#isWaitOver
     );
   }
 
   /** To be called after an event was added: starts the wait of a first event. */
   added(): void {
-    if (this.#timer === undefined && this.limits.waitMs > 0) this.#startWait();
+    if (this.#timer === undefined && this.#limits.waitMs > 0 && !this.#isWaitOver) this.#startWait();
+  }
+
+  get #isWaitOver(): boolean {
+    return (this.#queue.peek()?.seq ?? Number.POSITIVE_INFINITY) <= this.#dueSeq;
   }
 
   /** Makes all events up to `seq` due at once. */
@@ -59,10 +70,10 @@ export class Batcher {
     const events: EncodedEvent[] = [];
     let bytes = 0;
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
-      const full = events.length >= this.limits.maxEvents;
+      const full = events.length >= this.#limits.maxEvents;
       if (
         events.length > 0 &&
-        (full || bodyBytes(events.length + 1, bytes + next.bytes) > this.limits.maxBytes)
+        (full || bodyBytes(events.length + 1, bytes + next.bytes) > this.#limits.maxBytes)
       )
         break;
       this.#queue.take();
@@ -70,7 +81,7 @@ export class Batcher {
       bytes += next.bytes;
     }
     this.stop();
-    if (this.#queue.waitingEvents > 0) this.added();
+    this.added();
     return events;
   }
 
@@ -85,7 +96,7 @@ export class Batcher {
     const first = this.#queue.peek();
     if (first === undefined) return;
     const waitedMs = Date.now() - first.acceptedAtMs;
-    const leftMs = Math.min(Math.max(this.limits.waitMs - waitedMs, 0), this.limits.waitMs);
+    const leftMs = Math.min(Math.max(this.#limits.waitMs - waitedMs, 0), this.#limits.waitMs);
     this.#timer = setTimeout(this.#waited, leftMs).unref();
   }
 

@@ -1,8 +1,10 @@
 /** How to reach a target: its address, TLS and authentication as options of the HTTP client. */
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import { setImmediate as immediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import { parseCertificates } from '../settings/pem.js';
 import type { LogTargetSettings } from '../settings/schema.js';
@@ -14,12 +16,12 @@ export interface Connection {
 }
 
 /** Opens no connection yet. */
-export function createConnection(settings: LogTargetSettings): Connection {
+export async function createConnection(settings: LogTargetSettings): Promise<Connection> {
   const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
   const isTls = new URL(settings.address).protocol === 'https:';
   return {
     agent: isTls
-      ? { https: new https.Agent({ ...pool, ...tlsOptions(settings) }) }
+      ? { https: new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) }
       : { http: new http.Agent(pool) },
     headers: { ...settings.headers, ...authorization(settings) },
   };
@@ -31,28 +33,52 @@ function authorization({ username, password, bearer_token }: LogTargetSettings):
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-/**
- * `ca_cert` adds to the system's roots. `allowPartialTrustChain` makes every certificate in it a trust anchor, also
- * a server's own that somebody unknown signed; such a pinned server is recognised by its fingerprint, whatever its
- * host name.
- */
-function tlsOptions(settings: LogTargetSettings): https.AgentOptions {
-  const { ca_cert, client_cert, client_key, tls_min_version } = settings;
-  const secure: tls.SecureContextOptions & { allowPartialTrustChain?: boolean } = {
-    minVersion: tls_min_version,
-    ...(client_cert !== '' && { cert: client_cert, key: client_key }),
-  };
-  if (ca_cert === '') return { secureContext: tls.createSecureContext(secure) };
-  const certificates = parseCertificates(ca_cert) ?? [];
-  const pins = new Set(certificates.map((certificate) => certificate.fingerprint256));
-  secure.ca = [...systemRoots(), ...certificates.map((certificate) => certificate.toString())];
-  secure.allowPartialTrustChain = true;
+/** A server that is pinned is recognised by its fingerprint, whatever its host name. */
+async function tlsOptions(settings: LogTargetSettings): Promise<https.AgentOptions> {
+  const pins = new Set(parseCertificates(settings.ca_cert)?.map(({ fingerprint256 }) => fingerprint256));
   return {
-    // Made once: reading 150 roots for each connection would stall the event loop every time.
-    secureContext: tls.createSecureContext(secure),
+    secureContext: await secureContextOf(settings),
     checkServerIdentity: (host, certificate) =>
       pins.has(certificate.fingerprint256) ? undefined : tls.checkServerIdentity(host, certificate),
   };
+}
+
+/** The latest contexts, by what they were made of. */
+const contexts = new Map<string, Promise<tls.SecureContext>>();
+const MAX_CONTEXTS = 100;
+let lastContext: Promise<unknown> = Promise.resolve();
+
+/**
+ * Making a context reads 150 roots, which takes 25 ms: targets that trust the same share one, and no turn of the
+ * event loop makes more than one.
+ */
+function secureContextOf({ ca_cert, client_cert, client_key, tls_min_version }: LogTargetSettings) {
+  const options: tls.SecureContextOptions & { allowPartialTrustChain?: boolean } = {
+    minVersion: tls_min_version,
+    ...(client_cert !== '' && { cert: client_cert, key: client_key }),
+  };
+  const key = createHash('sha256')
+    .update(JSON.stringify([options, ca_cert]))
+    .digest('hex');
+  const made = contexts.get(key);
+  if (made) return made;
+  const context = lastContext.then(async () => {
+    await immediate();
+    return tls.createSecureContext({ ...options, ...trust(ca_cert) });
+  });
+  lastContext = context.catch(() => contexts.delete(key));
+  if (contexts.size >= MAX_CONTEXTS) contexts.clear();
+  contexts.set(key, context);
+  return context;
+}
+
+/**
+ * `ca_cert` adds to the system's roots. `allowPartialTrustChain` makes every certificate in it a trust anchor, also
+ * a server's own that somebody unknown signed.
+ */
+function trust(ca_cert: string): { ca?: string[]; allowPartialTrustChain?: boolean } {
+  const certificates = parseCertificates(ca_cert)?.map((certificate) => certificate.toString());
+  return certificates ? { ca: [...systemRoots(), ...certificates], allowPartialTrustChain: true } : {};
 }
 
 /** What Node trusts by itself, on versions that cannot tell: its bundled roots and NODE_EXTRA_CA_CERTS. */

@@ -12,6 +12,8 @@ import { Suspects } from './suspects.js';
 
 /** Where a courier gets events, and whom it tells what became of them. */
 export interface Consignor {
+  /** It is time to `work`. */
+  due(): void;
   /** The events of the next batch; `undefined` while none is due. */
   take(): EncodedEvent[] | undefined;
   /** Whether nothing waits to be taken, due or not. */
@@ -22,8 +24,8 @@ export interface Consignor {
   attempted(outcome: Outcome): void;
   /** A body of `bytes` bytes was too large. */
   tooLarge(bytes: number): void;
-  /** Something was settled, or there is nothing to do. */
-  rested(): void;
+  /** Some work was done: something may have been settled. */
+  worked(): void;
 }
 
 /**
@@ -41,6 +43,8 @@ export class Courier {
   #settings: LogTargetSettings;
   #health: Health;
   #http: HttpSender;
+  /** Senders under older settings that still have requests in flight. */
+  #ended: HttpSender[] = [];
   #rounds: Sender;
   /** Went down because single events were refused. */
   #isRefusing = false;
@@ -49,7 +53,7 @@ export class Courier {
     this.#consignor = consignor;
     this.#report = report;
     this.#settings = settings;
-    this.#health = new Health(settings, report, () => this.work());
+    this.#health = new Health(settings, report, () => this.#consignor.due());
     this.#http = new HttpSender(settings);
     this.#rounds = this.#createRounds();
   }
@@ -84,31 +88,30 @@ export class Courier {
       this.#suspects.postpone();
       void this.#deliver(batch);
     }
-    if (this.#inFlight.size === 0 && this.#hand.length === 0 && this.#consignor.isEmpty)
-      this.#suspects.await();
-    this.#consignor.rested();
+    if (this.#isOutOfWork) this.#suspects.await();
+    this.#consignor.worked();
   }
 
   /**
-   * Uses new settings from the next attempt on, which comes at once. What is in flight ends as it began; when it
+   * Uses new settings from the next attempt on, which `work` makes at once. What is in flight ends as it began; when it
    * fails, that says nothing about the new settings.
    */
   reconfigure(settings: LogTargetSettings): void {
-    const { health, http } = { health: this.#health, http: this.#http };
+    const [health, http] = [this.#health, this.#http];
     this.#settings = settings;
     this.#isRefusing = false;
-    this.#health = new Health(settings, this.#report, () => this.work(), health);
+    this.#health = new Health(settings, this.#report, () => this.#consignor.due(), health);
     this.#http = new HttpSender(settings);
     this.#rounds = this.#createRounds();
+    this.#handBack(this.#suspects.acquit());
     health.end();
     http.end();
-    this.work();
+    this.#ended = [...this.#ended, http].filter((each) => each.isBusy);
   }
 
   /** Judges refused events now, unless something is still to be sent. */
   settle(): void {
-    if (this.#inFlight.size === 0 && this.#hand.length === 0 && this.#consignor.isEmpty)
-      this.#suspects.convict();
+    if (this.#isOutOfWork) this.#suspects.convict();
   }
 
   /** Ends all activity; returns the batches that were not settled. */
@@ -118,8 +121,12 @@ export class Courier {
     this.#hand = [];
     this.#inFlight.clear();
     this.#health.end();
-    this.#http.abort();
+    for (const http of [...this.#ended, this.#http]) http.abort();
     return left;
+  }
+
+  get #isOutOfWork(): boolean {
+    return this.#inFlight.size === 0 && this.#hand.length === 0 && this.#consignor.isEmpty;
   }
 
   #takeBatch(): Batch | undefined {

@@ -3,7 +3,8 @@
 const CHUNK_SIZE = 1024;
 
 interface Chunk<Item> {
-  readonly items: Item[];
+  /** `undefined` where it was read: what is gone must not be kept alive. */
+  readonly items: (Item | undefined)[];
   next: Chunk<Item> | undefined;
 }
 
@@ -33,8 +34,9 @@ export class Fifo<Item> implements Iterable<Item> {
   }
 
   shift(): Item | undefined {
-    const item = this.#first.items[this.#head];
     if (this.#length === 0) return undefined;
+    const item = this.#first.items[this.#head];
+    this.#first.items[this.#head] = undefined;
     this.#head++;
     this.#length--;
     if (this.#head === this.#first.items.length) this.#dropFirstChunk();
@@ -51,7 +53,7 @@ export class Fifo<Item> implements Iterable<Item> {
   *[Symbol.iterator](): Generator<Item> {
     let index = this.#head;
     for (let chunk: Chunk<Item> | undefined = this.#first; chunk; chunk = chunk.next) {
-      yield* chunk.items.slice(index);
+      yield* chunk.items.slice(index) as Item[];
       index = 0;
     }
   }

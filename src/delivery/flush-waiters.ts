@@ -2,9 +2,17 @@
 
 import type { EncodedEvent } from './queue.js';
 
+/** A wait for the events up to a point. */
+export interface Flush {
+  /** Resolves once none of them is pending: to `true` when none was lost meanwhile. */
+  readonly settled: Promise<boolean>;
+  /** Nobody waits any more. */
+  cancel(): void;
+}
+
 interface Waiter {
   readonly seq: number;
-  lost: number;
+  hasLosses: boolean;
   readonly resolve: (allDelivered: boolean) => void;
 }
 
@@ -16,15 +24,19 @@ export class FlushWaiters {
     return this.#waiters.size;
   }
 
-  /** Resolves once no event up to `seq` is pending: to `true` when none of them was lost meanwhile. */
-  wait(seq: number): Promise<boolean> {
-    return new Promise((resolve) => this.#waiters.add({ seq, lost: 0, resolve }));
+  wait(seq: number): Flush {
+    let waiter: Waiter | undefined;
+    const settled = new Promise<boolean>((resolve) => {
+      waiter = { seq, hasLosses: false, resolve };
+      this.#waiters.add(waiter);
+    });
+    return { settled, cancel: () => void (waiter && this.#waiters.delete(waiter)) };
   }
 
   /** Events were settled without having been delivered. */
   lost(events: readonly EncodedEvent[]): void {
     for (const waiter of this.#waiters) {
-      for (const event of events) if (event.seq <= waiter.seq) waiter.lost++;
+      waiter.hasLosses ||= events.some((event) => event.seq <= waiter.seq);
     }
   }
 
@@ -33,11 +45,11 @@ export class FlushWaiters {
     for (const waiter of this.#waiters) {
       if (waiter.seq >= oldestPendingSeq) continue;
       this.#waiters.delete(waiter);
-      waiter.resolve(waiter.lost === 0);
+      waiter.resolve(!waiter.hasLosses);
     }
   }
 
-  /** What they wait for will never be delivered. */
+  /** What they wait for will not be delivered. */
   abandon(): void {
     for (const waiter of this.#waiters) waiter.resolve(false);
     this.#waiters.clear();

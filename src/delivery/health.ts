@@ -1,7 +1,7 @@
 /** Whether a target can be sent to, and if not, when to try next. */
 
 import type { DeliveryError, Reporter } from '../report.js';
-import { timerMs } from '../settings/duration.js';
+import { MAX_TIMER_MS, timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { hurriedPauseMs, probePauseMs, roundPauseMs } from './backoff.js';
 import type { Failure } from './outcome.js';
@@ -102,14 +102,13 @@ export class Health {
    */
   goDown(failure: Failure, events: number, isProbe: boolean): void {
     this.#honourRetryAfter(failure);
-    if (this.#state === 'down' && !isProbe) return;
+    if (this.#state === 'gone' || (this.#state === 'down' && !isProbe)) return;
     const retryTimeoutMs = timerMs(this.#settings.retry_timeout);
     const pauseMs = this.#isHurried
       ? hurriedPauseMs(retryTimeoutMs)
       : probePauseMs(retryTimeoutMs, this.#probes++);
     const delayMs = Math.max(pauseMs, this.#patienceMs());
-    clearTimeout(this.#probeTimer);
-    this.#probeTimer = setTimeout(() => this.#probe(), delayMs).unref();
+    this.#probeAfter(delayMs);
     if (this.#state === 'down') {
       this.#announce(failure.error, events, delayMs);
     } else {
@@ -123,9 +122,11 @@ export class Health {
   /** The receiver answered as a receiver of events does. */
   recover(): void {
     this.#probes = 0;
-    if (this.#state === 'up') return;
+    if (this.#state !== 'down') return;
     clearTimeout(this.#probeTimer);
     this.#state = 'up';
+    // Another answer may have asked for patience: then nobody but this timer would go on.
+    if (this.#patienceMs() > 0) this.#probeAfter(this.#patienceMs());
     this.#report({ type: 'targetUp', target: this.#settings.name });
   }
 
@@ -141,6 +142,11 @@ export class Health {
     if (this.#patienceMs() === 0 || this.isDown) this.#probe();
   }
 
+  /** Nobody waits any more. */
+  relax(): void {
+    this.#isHurried = false;
+  }
+
   /** Ends all waiting, for good. */
   end(): void {
     this.#isOver = true;
@@ -152,12 +158,17 @@ export class Health {
     clearTimeout(this.#probeTimer);
     const patienceMs = this.#patienceMs();
     if (patienceMs > 0) {
-      this.#probeTimer = setTimeout(() => this.#probe(), patienceMs).unref();
+      this.#probeAfter(patienceMs);
       return;
     }
     this.#isProbeDue = true;
     this.#pause.end();
     this.#onProbe();
+  }
+
+  #probeAfter(delayMs: number): void {
+    clearTimeout(this.#probeTimer);
+    this.#probeTimer = setTimeout(() => this.#probe(), Math.min(delayMs, MAX_TIMER_MS)).unref();
   }
 
   #roundGoesOn(): boolean {

@@ -1,5 +1,7 @@
 /** A wait that others can cut short. */
 
+import { MAX_TIMER_MS } from '../settings/duration.js';
+
 /** Waits that keep no process alive and that `end` ends all at once. */
 export class Pause {
   readonly #waits = new Set<() => void>();
@@ -12,7 +14,7 @@ export class Pause {
         this.#waits.delete(over);
         resolve();
       };
-      const timer = setTimeout(over, ms).unref();
+      const timer = setTimeout(over, Math.min(ms, MAX_TIMER_MS)).unref();
       this.#waits.add(over);
     });
   }

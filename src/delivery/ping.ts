@@ -33,7 +33,7 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
   };
   const text = encoders[settings.event_format](event);
   const encoded = { seq: 0, type: event.type, text, bytes: Buffer.byteLength(text), acceptedAtMs: now };
-  const sender = new HttpSender(settings);
+  const sender = new HttpSender(settings, true);
   const startedAt = performance.now();
   const outcome = await sender.send(createBatch([encoded], settings.body_format, 'ping'));
   const ms = performance.now() - startedAt;

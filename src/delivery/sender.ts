@@ -1,5 +1,6 @@
 /** Sends one batch in one POST and says what came of it. */
 
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -29,14 +30,21 @@ export class HttpSender implements Sender {
   /** Made for the first batch: reading certificates takes time that a reload does not have. */
   #connection: Connection | undefined;
   readonly #timeoutMs: number;
+  readonly #keepsProcessAlive: boolean;
   readonly #requests = new Set<Duplex>();
   /** Answers whose status line is read, and whose bodies keep their connections busy. */
   readonly #answers = new Set<Promise<void>>();
   #inFlight = 0;
+  #isAborted = false;
   #ended = false;
 
-  constructor(settings: LogTargetSettings) {
+  /**
+   * @param keepsProcessAlive whether a process waits for requests in flight. Default: false; whoever ends it waits
+   * as long as it should, and no longer
+   */
+  constructor(settings: LogTargetSettings, keepsProcessAlive = false) {
     this.#settings = settings;
+    this.#keepsProcessAlive = keepsProcessAlive;
     this.#timeoutMs = timerMs(settings.timeout);
   }
 
@@ -44,7 +52,7 @@ export class HttpSender implements Sender {
     this.#inFlight++;
     try {
       while (this.#answers.size >= this.#settings.concurrency) await Promise.race(this.#answers);
-      this.#connection ??= createConnection(this.#settings);
+      this.#connection ??= await createConnection(this.#settings);
       const isGzip = this.#settings.compression === 'gzip';
       const body = isGzip ? await compress(batch.body) : batch.body;
       const headers = {
@@ -62,6 +70,11 @@ export class HttpSender implements Sender {
     }
   }
 
+  /** Whether requests are in flight. */
+  get isBusy(): boolean {
+    return this.#inFlight > 0;
+  }
+
   /** Closes the connections, each when its request is done. */
   end(): void {
     this.#ended = true;
@@ -70,6 +83,7 @@ export class HttpSender implements Sender {
 
   /** Breaks off the requests in flight and closes all connections. */
   abort(): void {
+    this.#isAborted = true;
     this.end();
     for (const request of this.#requests) request.destroy(new Error('the target was closed'));
   }
@@ -97,6 +111,8 @@ export class HttpSender implements Sender {
 
   /** Settles with the status line: what becomes of the rest of the answer changes nothing any more. */
   #attempt({ agent }: Connection, body: Buffer, headers: Record<string, string>): Promise<Outcome | 'stale'> {
+    // It may have been aborted while it waited.
+    if (this.#isAborted) return Promise.resolve(outcomeOfError(new Error('the target was closed')));
     const startedAt = performance.now();
     const request = got.stream.post(this.#settings.address, {
       body,
@@ -109,14 +125,15 @@ export class HttpSender implements Sender {
       decompress: false,
     });
     this.#requests.add(request);
-    request.once('close', () => this.#requests.delete(request));
     return new Promise((resolve) => {
       let isReused = false;
       request.once('request', (native) => {
         isReused = native.reusedSocket === true;
+        if (!this.#keepsProcessAlive) native.once('socket', (socket: Socket) => socket.unref());
         // Otherwise nobody would ever hear of an answer that switches protocols.
         native.once('upgrade', (_response: unknown, socket: Duplex) => {
           resolve(outcomeOf(101, performance.now() - startedAt, undefined));
+          this.#requests.delete(request);
           socket.destroy();
           request.destroy();
         });
@@ -124,10 +141,14 @@ export class HttpSender implements Sender {
       request.once('response', (response) => {
         const ms = performance.now() - startedAt;
         resolve(outcomeOf(response.statusCode, ms, response.headers['retry-after']));
-        const discarded = discardRest(request).finally(() => this.#answers.delete(discarded));
+        const discarded = discardRest(request).finally(() => {
+          this.#answers.delete(discarded);
+          this.#requests.delete(request);
+        });
         this.#answers.add(discarded);
       });
       request.on('error', (error) => {
+        this.#requests.delete(request);
         resolve(isReused && isReset(error) ? 'stale' : outcomeOfError(error));
       });
     });
@@ -143,7 +164,7 @@ export class HttpSender implements Sender {
 function discardRest(answer: Duplex): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;
-    const timer = setTimeout(() => answer.destroy(), MAX_ANSWER_WAIT_MS);
+    const timer = setTimeout(() => answer.destroy(), MAX_ANSWER_WAIT_MS).unref();
     answer.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > MAX_ANSWER_BYTES) answer.destroy();

@@ -33,6 +33,11 @@ export class Suspects {
     if (this.#batches.length > 0) this.#onVerdict(this.#release());
   }
 
+  /** Circumstances have changed: gives all of them back, to be tried again. */
+  acquit(): readonly Batch[] {
+    return this.#release();
+  }
+
   /** There is nothing to send at the moment: convicts after a while, unless `postpone` is called. */
   await(): void {
     if (this.#batches.length > 0) this.#timer ??= setTimeout(() => this.convict(), VERDICT_WAIT_MS).unref();

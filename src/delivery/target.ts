@@ -7,7 +7,7 @@ import { type Batch, bodyBytes } from './batch.js';
 import { Batcher, type BatchLimits } from './batcher.js';
 import { Counters } from './counters.js';
 import { type Consignor, Courier } from './courier.js';
-import { FlushWaiters } from './flush-waiters.js';
+import { type Flush, FlushWaiters } from './flush-waiters.js';
 import { MemoryQueue } from './memory-queue.js';
 import type { Outcome } from './outcome.js';
 import type { EncodedEvent, Queue, QueueBounds } from './queue.js';
@@ -88,12 +88,12 @@ export class Target implements Consignor {
     this.#scheduleWork();
   }
 
-  /** Resolves once everything accepted so far is settled, to whether all of it was delivered. */
-  flush(): Promise<boolean> {
-    const settled = this.#waiters.wait(this.#lastSeq);
-    this.rested();
+  /** Sends what waits, and tells when everything accepted so far is settled. */
+  flush(): Flush {
+    const flush = this.#waiters.wait(this.#lastSeq);
+    this.worked();
     this.hurry();
-    return settled;
+    return flush;
   }
 
   /** Retries in quick succession from now on. */
@@ -102,12 +102,18 @@ export class Target implements Consignor {
     this.hurry();
   }
 
-  /** Delivers what is left, in a hurry. Resolves when nothing is left. */
+  /** Nobody waits any more. */
+  relax(): void {
+    this.#courier.health.relax();
+  }
+
+  /** Delivers what is left, in a hurry. Resolves when nothing is left, or nothing can be delivered. */
   async drain(): Promise<void> {
+    if (this.#life === 'closed') return;
     this.#life = 'draining';
-    const drained = this.flush();
+    const { settled } = this.flush();
     this.hasten();
-    await drained;
+    await settled;
   }
 
   /** Goes on with new settings; the queue stays. Opens a draining target again. */
@@ -118,6 +124,7 @@ export class Target implements Consignor {
     this.#fitting = undefined;
     this.#batcher.limits = this.#limits();
     this.#courier.reconfigure(settings);
+    this.#scheduleWork();
   }
 
   /** Ends all activity and drops what is left, under `reason`. */
@@ -165,6 +172,10 @@ export class Target implements Consignor {
 
   // What its courier asks and tells.
 
+  due(): void {
+    this.#scheduleWork();
+  }
+
   get isEmpty(): boolean {
     return this.#queue.waitingEvents === 0;
   }
@@ -174,6 +185,7 @@ export class Target implements Consignor {
   }
 
   attempted(outcome: Outcome): void {
+    if (this.#life === 'closed') return;
     this.#counters.attempts++;
     if (outcome.kind !== 'delivered') this.#counters.failed(outcome.error);
   }
@@ -199,7 +211,7 @@ export class Target implements Consignor {
   rejected({ events }: Batch): void {
     this.#queue.settle(events);
     this.#lose('rejected', events);
-    this.rested();
+    this.worked();
   }
 
   tooLarge(bytes: number): void {
@@ -209,8 +221,9 @@ export class Target implements Consignor {
     this.#batcher.limits = this.#limits();
   }
 
-  rested(): void {
+  worked(): void {
     if (this.#waiters.size === 0) return;
+    if (this.#courier.health.isHurried && !this.canDeliver) this.#waiters.abandon();
     this.#courier.settle();
     this.#waiters.check(this.#oldestPending()?.seq ?? Number.POSITIVE_INFINITY);
   }
@@ -228,7 +241,9 @@ export class Target implements Consignor {
     const { body_format, batch_size, batch_bytes, batch_wait } = this.#settings;
     return {
       maxEvents: body_format === 'single' ? 1 : batch_size,
-      maxBytes: this.#fitting ? this.#fitting.accepted || Math.floor(this.#fitting.refused / 2) : batch_bytes,
+      maxBytes: this.#fitting
+        ? Math.max(this.#fitting.accepted, Math.floor(this.#fitting.refused / 2))
+        : batch_bytes,
       waitMs: timerMs(batch_wait),
     };
   }

@@ -102,7 +102,7 @@ class Copier {
       return this.copy(value.valueOf(), depth);
     }
     return this.#copyEntries(
-      Object.keys(value).map((key) => [key, this.#read(value, key)] as const),
+      Object.keys(value).map((key) => [key, readProperty(value, key)] as const),
       depth,
     );
   }
@@ -126,14 +126,6 @@ class Copier {
     }
     return copy;
   }
-
-  #read(object: object, key: string): unknown {
-    try {
-      return (object as Record<string, unknown>)[key];
-    } catch (error) {
-      return thrown(error);
-    }
-  }
 }
 
 /** Sets an own property even where the key is `__proto__`, which plain assignment would take for the prototype. */
@@ -146,8 +138,26 @@ export function setOwn<Value>(object: Record<string, Value>, key: string, value:
 }
 
 /** What stands for something that threw `error` when it was read. */
-export function thrown(error: unknown): string {
+function thrown(error: unknown): string {
   return marker(() => `[Thrown: ${error instanceof Error ? error.message : String(error)}]`);
+}
+
+/** A property's value, or a marker when reading it throws. */
+export function readProperty(object: object, key: PropertyKey): unknown {
+  try {
+    return (object as Record<PropertyKey, unknown>)[key];
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+/** The own enumerable keys of an object; none when it does not let itself be asked. */
+export function ownKeys(object: object): string[] {
+  try {
+    return Object.keys(object);
+  } catch {
+    return [];
+  }
 }
 
 function isError(value: unknown): boolean {

@@ -29,7 +29,7 @@ const MAX_DURATION = 2n ** 63n - 1n;
 const MAX_LENGTH = 200;
 
 /** The longest wait a Node timer can make, about 24.8 days; longer ones would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Reads a Go duration. Accepts all that Go's `time.ParseDuration` accepts, except negative durations.

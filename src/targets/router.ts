@@ -3,7 +3,7 @@
 import type { Target } from '../delivery/target.js';
 import { type Encode, encoders } from '../formats/format.js';
 import { Filter } from '../model/filter.js';
-import { type Level, levels, severity } from '../model/level.js';
+import { type Level, levels } from '../model/level.js';
 
 /** Targets that get the same text. */
 export interface Route {
@@ -28,7 +28,7 @@ export class Router {
 
   /** Whether any target takes logging events of `level`. */
   wantsLogging(level: Level): boolean {
-    return this.loggingLevel !== undefined && severity[level] >= severity[this.loggingLevel];
+    return this.#logging[level].length > 0;
   }
 
   logging(level: Level): readonly Route[] {

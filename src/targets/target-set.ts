@@ -7,6 +7,7 @@ import { encodeTruncated } from '../formats/truncate.js';
 import type { Event } from '../model/event.js';
 import type { Level } from '../model/level.js';
 import type { DropReason, ReloadResult, Reporter } from '../report.js';
+import { MAX_TIMER_MS } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { planReload } from './plan.js';
 import { type Route, Router } from './router.js';
@@ -46,6 +47,7 @@ export class TargetSet {
   readonly #active = new Map<string, Target>();
   readonly #draining = new Map<string, { readonly target: Target; readonly deadline: NodeJS.Timeout }>();
   #router = new Router([]);
+  #isClosing = false;
   #isClosed = false;
   #seq = 0;
   #accepted = 0;
@@ -64,9 +66,9 @@ export class TargetSet {
     return this.#router.wantsLogging(level);
   }
 
-  /** Whether anything is pending in any target. */
+  /** Whether waiting would get nothing delivered: nothing is pending where it could be. */
   get isIdle(): boolean {
-    return this.#all().every((target) => target.pendingEvents === 0);
+    return this.#all().every((target) => target.pendingEvents === 0 || !target.canDeliver);
   }
 
   /** Replaces the targets by validated ones. Waits for nothing. */
@@ -78,7 +80,7 @@ export class TargetSet {
     for (const name of plan.removed) this.#remove(name);
     for (const settings of wanted) {
       if (plan.added.includes(settings.name)) this.#add(settings);
-      else if (plan.changed.includes(settings.name)) this.#active.get(settings.name)?.reconfigure(settings);
+      else if (plan.changed.includes(settings.name)) this.#change(settings);
     }
     this.#router = new Router(this.#active.values());
     return plan;
@@ -117,12 +119,18 @@ export class TargetSet {
     for (const target of this.#active.values()) target.hasten();
   }
 
+  /** Nobody leaves after all. */
+  relax(): void {
+    for (const target of this.#active.values()) target.relax();
+  }
+
   /** Waits until everything accepted so far is settled, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<FlushResult> {
     const seq = this.#seq;
     const targets = this.#all();
-    const flushed = Promise.all(targets.map((target) => target.flush()));
-    const results = await within(flushed, timeoutMs);
+    const flushes = targets.map((target) => target.flush());
+    const results = await within(Promise.all(flushes.map(({ settled }) => settled)), timeoutMs);
+    for (const flush of flushes) flush.cancel();
     return {
       delivered: results?.every((delivered) => delivered) ?? false,
       pending: results ? 0 : targets.reduce((sum, target) => sum + target.countPending(seq), 0),
@@ -131,6 +139,7 @@ export class TargetSet {
 
   /** Delivers what is left within `timeoutMs`, then drops the rest as `shutdown`. */
   async close(timeoutMs: number): Promise<void> {
+    this.#isClosing = true;
     const targets = this.#all();
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     await within(
@@ -173,6 +182,12 @@ export class TargetSet {
     if (this.#isClosed) target.close('shutdown');
   }
 
+  #change(settings: LogTargetSettings): void {
+    const target = this.#active.get(settings.name);
+    target?.reconfigure(settings);
+    if (this.#isClosing) void target?.drain();
+  }
+
   #remove(name: string): void {
     const target = this.#active.get(name);
     if (target === undefined) return;
@@ -183,9 +198,14 @@ export class TargetSet {
       this.#draining.delete(name);
       target.close('target-removed');
     };
-    const entry = { target, deadline: setTimeout(finish, this.#options.drainTimeoutMs).unref() };
+    const entry = {
+      target,
+      deadline: setTimeout(finish, Math.min(this.#options.drainTimeoutMs, MAX_TIMER_MS)).unref(),
+    };
     this.#draining.set(name, entry);
-    void target.drain().then(finish);
+    void target.drain().then(() => {
+      if (target.pendingEvents === 0) finish();
+    });
   }
 
   #accept(
@@ -233,7 +253,7 @@ function encode(event: Event, route: Route, seq: number, acceptedAtMs: number): 
 async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.min(timeoutMs, 2 ** 31 - 1), undefined);
+    timer = setTimeout(resolve, Math.min(timeoutMs, MAX_TIMER_MS), undefined);
   });
   try {
     return await Promise.race([promise, timeout]);

@@ -1,14 +1,13 @@
 /** The loggers that a transport is added to: who they are, and who of them is leaving. */
 
 import type { EventEmitter } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { BufferingStream } from './joint-order.js';
 import type { WinstonLevels } from './levels.js';
 
 /** What a Winston logger is to its transports; any other stream may be piped in as well. */
-export interface AttachedLogger extends Readable {
+export interface AttachedLogger extends BufferingStream {
   readonly levels?: WinstonLevels;
   level?: string;
-  readonly _writableState?: { readonly ending: boolean };
 }
 
 /** Loggers in the order in which they were attached. */

@@ -84,6 +84,11 @@ export class LevelMap {
     this.#resolved.clear();
   }
 
+  /** The level of a record, whatever the cap. */
+  map(name: string): Level {
+    return this.resolve(name) ?? mapLevel(name, this.#levels);
+  }
+
   /** The level of a record, or `null` when the cap keeps it out. */
   resolve(name: string): Level | null {
     const cached = this.#resolved.get(name);

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 // Augmented below: TypeScript wants it imported.
 import type {} from 'winston';
 import { type LifecycleEvent, type Outcome, outcomes } from '../model/event.js';
-import { contextText, setOwn, toJson } from '../model/json.js';
+import { contextText, ownKeys, readProperty, setOwn, toJson } from '../model/json.js';
 import { parseRequestor, type Requestor } from '../model/requestor.js';
 import { isoTime, parseTime } from '../model/time.js';
 import type { Receipt } from '../targets/target-set.js';
@@ -94,7 +94,7 @@ export function installLifecycle(logger: Readable, prepare: PrepareLifecycle): v
   installed.set(logger, all);
   const lifecycle: Lifecycle = (action, details) => {
     const records = [...all].map((each) => each(action, details));
-    return afterBufferedRecords(logger, () => mergeReceipts(records.map((record) => record())));
+    return afterBufferedRecords([logger], () => mergeReceipts(records.map((record) => record())));
   };
   Object.defineProperty(logger, 'lifecycle', { value: lifecycle, configurable: true, writable: true });
 }
@@ -133,8 +133,10 @@ function entitiesOf(entities: LifecycleDetails['entities']): readonly string[] {
 function requestorOf(requestor: LifecycleDetails['requestor']): Requestor | undefined {
   if (requestor === undefined) return undefined;
   if (typeof requestor === 'string') return parseRequestor(requestor);
-  const { protocol, username, address } = requestor ?? {};
-  if ([protocol, username, address].some((part) => typeof part !== 'string')) {
+  const [protocol, username, address] = ['protocol', 'username', 'address'].map((part) =>
+    readProperty(Object(requestor), part),
+  );
+  if (typeof protocol !== 'string' || typeof username !== 'string' || typeof address !== 'string') {
     throw wrongType(
       'requestor',
       '`{ protocol, username, address }` or `protocol/username (address)`',
@@ -148,7 +150,8 @@ function contextOf(context: LifecycleDetails['context']): Record<string, string>
   if (context === undefined) return undefined;
   if (typeof context !== 'object' || context === null) throw wrongType('context', 'an object', context);
   const texts: Record<string, string> = {};
-  for (const [key, value] of Object.entries(context)) {
+  for (const key of ownKeys(context)) {
+    const value = readProperty(context, key);
     if (value !== undefined) setOwn(texts, key, contextText(value));
   }
   return texts;

@@ -1,7 +1,7 @@
 /** Makes a logging event of a Winston record. */
 
 import type { LoggingEvent } from '../model/event.js';
-import { contextText, setOwn, thrown } from '../model/json.js';
+import { contextText, ownKeys, readProperty, setOwn } from '../model/json.js';
 import type { Level } from '../model/level.js';
 import { isoTime, parseTime } from '../model/time.js';
 
@@ -22,7 +22,7 @@ export function createLoggingEvent(
   let time: string | undefined;
   for (const key of ownKeys(record)) {
     if (key === 'level' || key === 'message') continue;
-    const value = read(record, key);
+    const value = readProperty(record, key);
     if (value === undefined) continue;
     if (key === 'timestamp') {
       time = parseTime(value);
@@ -31,7 +31,7 @@ export function createLoggingEvent(
     setOwn(context, key, contextText(value));
   }
   if (record instanceof Error) addStack(context, record);
-  const message = read(record, 'message');
+  const message = readProperty(record, 'message');
   if (message instanceof Error) addStack(context, message);
   const event = {
     type: 'logging' as const,
@@ -52,20 +52,4 @@ function messageText(message: unknown): string {
 /** An error that was logged without `format.errors` keeps its stack, which is no enumerable key of it. */
 function addStack(context: Record<string, string>, error: Error): void {
   if (context.stack === undefined && typeof error.stack === 'string') context.stack = error.stack;
-}
-
-function ownKeys(record: WinstonRecord): string[] {
-  try {
-    return Object.keys(record);
-  } catch {
-    return [];
-  }
-}
-
-function read(record: WinstonRecord, key: string): unknown {
-  try {
-    return record[key];
-  } catch (error) {
-    return thrown(error);
-  }
 }

@@ -5,6 +5,7 @@ import { type PingResult, ping } from '../delivery/ping.js';
 import type { QueueBounds } from '../delivery/queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
+import { readProperty } from '../model/json.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
@@ -12,6 +13,7 @@ import type { SettingsSource } from '../settings/source.js';
 import { validateSettings, validateTargets } from '../settings/validate.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
+import { afterBufferedRecords } from './joint-order.js';
 import { LevelMap, levelNameOf } from './levels.js';
 import {
   createLifecycleEvent,
@@ -22,7 +24,7 @@ import {
 } from './lifecycle.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { createLoggingEvent, type WinstonRecord } from './record.js';
-import { Warnings } from './warnings.js';
+import { Reporting } from './reporting.js';
 
 /** What `new EventTransport()` takes, beside the options of every Winston transport. */
 export interface EventTransportOptions extends TransportStream.TransportStreamOptions {
@@ -34,7 +36,7 @@ export interface EventTransportOptions extends TransportStream.TransportStreamOp
   readonly location?: string;
   /** Bounds of each target's queue. Default: 500,000 events, 64 MiB of serialised events. */
   readonly memory?: Partial<QueueBounds>;
-  /** Longest that closing waits for delivery, in milliseconds; 0: not at all. Default: 10,000. */
+  /** Longest that closing waits for delivery, in milliseconds; 0: not at all, Infinity: 24.8 days. Default: 10,000. */
   readonly shutdownTimeoutMs?: number;
 }
 
@@ -68,12 +70,9 @@ export class EventTransport extends TransportStream {
   readonly #targets: TargetSet;
   readonly #levels = new LevelMap();
   readonly #loggers = new AttachedLoggers();
-  readonly #warnings = new Warnings();
+  readonly #reporting = new Reporting(this);
   readonly #location: string | undefined;
   readonly #shutdownTimeoutMs: number;
-  #reports: Report[] = [];
-  /** Listeners of reports and warnings run: what they log stays out, or it would go round for ever. */
-  #isReporting = false;
   #isEnding = false;
   /** The process had nothing else to do: what comes in now is sent at once, or nobody would wait for it. */
   #isLeaving = false;
@@ -104,7 +103,7 @@ export class EventTransport extends TransportStream {
       maxEvents: number('memory.maxEvents', memory?.maxEvents ?? DEFAULT_MEMORY.maxEvents, 1),
       maxBytes: number('memory.maxBytes', memory?.maxBytes ?? DEFAULT_MEMORY.maxBytes, 1),
     };
-    const report = (each: Report) => this.#report(each);
+    const report = (each: Report) => this.#reporting.report(each);
     this.#targets = new TargetSet({ bounds, drainTimeoutMs: this.#shutdownTimeoutMs, report });
     const initial = settings === undefined ? undefined : validateSettings(settings.current);
     this.#targets.reload(initial?.log_targets ?? validateTargets(targets ?? []));
@@ -121,7 +120,7 @@ export class EventTransport extends TransportStream {
 
   /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
   readonly lifecycle: Lifecycle = (action, details) =>
-    Promise.resolve(this.#prepareLifecycle(action, details)());
+    afterBufferedRecords(this.#loggers, this.#prepareLifecycle(action, details));
 
   /**
    * Replaces the targets. Synchronous; waits for no request.
@@ -226,7 +225,9 @@ export class EventTransport extends TransportStream {
       this.#targets.closeNow();
     } else {
       this.#targets.hasten();
-      void this.#targets.flush(leftMs);
+      void this.#targets.flush(leftMs).then(({ pending }) => {
+        if (pending === 0) this.#stay();
+      });
     }
   }
 
@@ -242,11 +243,18 @@ export class EventTransport extends TransportStream {
     return super.once(event, listener as () => void);
   }
 
+  /** All was delivered, and the process may find something else to do. */
+  #stay(): void {
+    this.#isLeaving = false;
+    this.#exitDeadlineMs = undefined;
+    this.#targets.relax();
+  }
+
   /** Winston's own filters: `silent`, crash records for those who asked for them, levels, `format`. */
   #takeFiltered(info: unknown): void {
     if (this.silent || typeof info !== 'object' || info === null) return;
     const record = info as WinstonRecord;
-    if (record.exception === true && !this.handleExceptions) return;
+    if (!this.handleExceptions && readProperty(record, 'exception') === true) return;
     const level = this.#levels.resolve(levelName(record));
     if (level === null || !this.#targets.wantsLogging(level)) return;
     if (this.format === undefined) {
@@ -258,20 +266,20 @@ export class EventTransport extends TransportStream {
       if (formatted) this.log(formatted);
     } catch (error) {
       this.#targets.refuseLogging(level, 'unserializable');
-      this.#report({ type: 'formatFailed', error });
+      this.#reporting.report({ type: 'formatFailed', error });
     }
   }
 
   #take(info: unknown): void {
-    if (this.#isReporting || typeof info !== 'object' || info === null) return;
+    if (this.#reporting.isUnderWay || typeof info !== 'object' || info === null) return;
     const record = info as WinstonRecord;
-    const level = this.#levels.resolve(levelName(record)) ?? 'INFO';
+    const level = this.#levels.map(levelName(record));
     const nowMs = Date.now();
     try {
       if (this.#targets.wantsLogging(level)) {
         this.#targets.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
       }
-      if (record.exception === true || record.rejection === true || this.#isLeaving) this.#targets.hurry();
+      if (this.#isLeaving || isCrash(record)) this.#targets.hurry();
     } catch {
       this.#targets.refuseLogging(level, 'unserializable');
     }
@@ -288,39 +296,6 @@ export class EventTransport extends TransportStream {
       return receipt;
     };
   };
-
-  /** Listeners run outside of log calls and of the pipeline, so that nothing they do gets in its way. */
-  #report(report: Report): void {
-    this.#reports.push(report);
-    if (this.#reports.length === 1) queueMicrotask(() => this.#emitReports());
-  }
-
-  #emitReports(): void {
-    const reports = this.#reports;
-    this.#reports = [];
-    this.#isReporting = true;
-    for (const report of reports) {
-      const error = this.#emitSafely('report', report);
-      if (error) this.#warn({ type: 'listenerFailed', event: 'report', error: error.thrown });
-      this.#warn(report);
-    }
-    this.#isReporting = false;
-  }
-
-  #warn(report: Report): void {
-    const warning = this.#warnings.warningFor(report);
-    if (warning) this.#emitSafely('warn', warning);
-  }
-
-  /** What listeners throw must not end the process; of `warn` there is nobody left to tell. */
-  #emitSafely(event: 'report' | 'warn', value: Report | Error): { thrown: unknown } | undefined {
-    try {
-      this.emit(event, value);
-      return undefined;
-    } catch (thrown) {
-      return { thrown };
-    }
-  }
 
   /** The base class knows one logger, and closes when that one lets go. */
   #followLoggers(): void {
@@ -353,10 +328,11 @@ export class EventTransport extends TransportStream {
     try {
       const result = this.#targets.reload(validate());
       this.#updateLevel();
-      this.#report({ type: 'reloaded', ...result });
+      this.#reporting.report({ type: 'reloaded', ...result });
       return result;
     } catch (error) {
-      if (error instanceof SettingsError) this.#report({ type: 'reloadRejected', problems: error.problems });
+      if (error instanceof SettingsError)
+        this.#reporting.report({ type: 'reloadRejected', problems: error.problems });
       throw error;
     }
   }
@@ -364,7 +340,7 @@ export class EventTransport extends TransportStream {
   /** Returns what ends it. Settings that are wrong are reported; what runs goes on. */
   #followSettings(source: SettingsSource): () => void {
     const rejected = (error: SettingsError) =>
-      this.#report({ type: 'reloadRejected', problems: error.problems });
+      this.#reporting.report({ type: 'reloadRejected', problems: error.problems });
     const unsubscribe = source.subscribe((current) => {
       try {
         const { log_targets, log_level } = validateSettings(current);
@@ -418,7 +394,13 @@ export class EventTransport extends TransportStream {
 }
 
 function levelName(record: WinstonRecord): string {
-  return String(record[LEVEL] ?? record.level);
+  const level = readProperty(record, LEVEL) ?? readProperty(record, 'level');
+  return typeof level === 'string' ? level : '';
+}
+
+/** Winston ends the process soon after. */
+function isCrash(record: WinstonRecord): boolean {
+  return readProperty(record, 'exception') === true || readProperty(record, 'rejection') === true;
 }
 
 function number(name: string, value: unknown, min: number): number {

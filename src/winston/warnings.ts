@@ -18,6 +18,14 @@ export class Warnings {
     return this.#isDue(kind) ? warning : undefined;
   }
 
+  /** The warning that a listener of reports threw `error`. */
+  listenerFailed(error: unknown): Error | undefined {
+    const text = `A listener of \`report\` threw: ${messageOf(error)}`;
+    return this.#isDue('LISTENER_FAILED')
+      ? new LogTargetsError('LISTENER_FAILED', text, { cause: error })
+      : undefined;
+  }
+
   #isDue(kind: string): boolean {
     const nowMs = performance.now();
     for (const [other, atMs] of this.#warnedAtMs) {
@@ -51,21 +59,15 @@ function describe(report: Report): LogTargetsError | undefined {
     }
     case 'reloadRejected':
       return new SettingsError(report.problems);
-    case 'formatFailed':
-      return new LogTargetsError('FORMAT_FAILED', `The transport's format threw: ${text(report.error)}`, {
-        cause: report.error,
-      });
-    case 'listenerFailed':
-      return new LogTargetsError(
-        'LISTENER_FAILED',
-        `A listener of \`${report.event}\` threw: ${text(report.error)}`,
-        { cause: report.error },
-      );
+    case 'formatFailed': {
+      const text = `The transport's format threw: ${messageOf(report.error)}`;
+      return new LogTargetsError('FORMAT_FAILED', text, { cause: report.error });
+    }
     default:
       return undefined;
   }
 }
 
-function text(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

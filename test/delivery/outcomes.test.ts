@@ -267,6 +267,22 @@ describe('Retry-After', () => {
   });
 });
 
+it('Retry-After of one request in flight does not leave the others behind', async () => {
+  const receiver = await startReceiver((_request, response, index) => {
+    if (index === 0) response.writeHead(503, { 'retry-after': '1' }).end();
+    else if (index === 1) setTimeout(() => response.writeHead(200).end(), 100);
+    else response.writeHead(200).end();
+  });
+  const { transport, logger } = createTestTransport([
+    quickTarget(receiver.address, { concurrency: 2, batch_size: 1, retry_count: 1 }),
+  ]);
+  logger.error('one');
+  logger.error('two');
+  await receiver.until(() => receiver.names().length === 2);
+  expect(receiver.requests[2]!.atMs - receiver.requests[0]!.atMs).toBeGreaterThan(950);
+  await transport.flush({ timeoutMs: 5000 });
+});
+
 describe('an answer that shows a wrong configuration', () => {
   it.each([401, 403, 404, 407, 301, 302, 307, 308])(
     'takes the target down at once and keeps its events: %i',
@@ -310,6 +326,23 @@ describe('410', () => {
   });
 });
 
+it('410 holds, whatever other requests in flight are answered', async () => {
+  const receiver = await startReceiver((_request, response, index) => {
+    if (index === 0) response.writeHead(410).end();
+    else setTimeout(() => response.writeHead(index === 1 ? 200 : 503).end(), 50);
+  });
+  const { transport, logger, report } = createTestTransport([
+    quickTarget(receiver.address, { concurrency: 3, batch_size: 1, retry_count: 1 }),
+  ]);
+  for (const name of numbered(10)) logger.error(name);
+  await report('targetDisabled');
+  await report('batchDelivered');
+  await expect.poll(() => statusOf(transport).attempts).toBe(3);
+  await transport.flush({ timeoutMs: 50 });
+  expect(receiver.requests).toHaveLength(3);
+  expect(statusOf(transport)).toMatchObject({ state: 'disabled', delivered: 1, pending: { events: 9 } });
+});
+
 describe('413', () => {
   it('halves the batch, with new ids, and remembers the size that fits', async () => {
     const receiver = await startReceiver((request, response) => {
@@ -344,6 +377,10 @@ describe('413', () => {
     expect(await transport.flush()).toEqual({ delivered: false, pending: 0 });
     expect(receiver.names()).toEqual(['small', 'too']);
     expect(statusOf(transport)).toMatchObject({ delivered: 2, dropped: { rejected: 1 } });
+    const before = receiver.requests.length;
+    for (const name of numbered(100)) logger.error(name);
+    await transport.flush();
+    expect(receiver.requests.length - before).toBeLessThan(12);
   });
 });
 

@@ -79,6 +79,29 @@ describe('a service', () => {
     },
   );
 
+  it('that just returns waits for a hanging target at most shutdownTimeoutMs too', async () => {
+    const hanging = await startReceiver(() => {});
+    const idle = await run('is idle', 'http://127.0.0.1:9/');
+    const ended = await run('just returns', hanging.address);
+    expect(ended.code).toBe(0);
+    expect(ended.ms - idle.ms).toBeLessThan(1500);
+    expect(JSON.parse(ended.output).targets[0]).toMatchObject({ dropped: { shutdown: 100 } });
+  });
+
+  it('that just returns does not wait for a target that wants nothing any more', async () => {
+    const gone = await startReceiver(410);
+    const ended = await run('just returns', gone.address, { shutdownTimeoutMs: 60_000 });
+    expect(ended.code).toBe(0);
+    expect(ended.ms).toBeLessThan(5000);
+  });
+
+  it('can await a ping with nothing else to do', async () => {
+    const receiver = await startReceiver((_request, response) => {
+      setTimeout(() => response.writeHead(200).end(), 300);
+    });
+    expect((await run('pings', receiver.address)).output).toContain('ping true');
+  });
+
   it('that is idle is not kept alive, and has no timer running', async () => {
     const receiver = await startReceiver();
     const ended = await run('is idle after delivery', receiver.address);

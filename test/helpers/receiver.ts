@@ -30,7 +30,10 @@ export interface Receiver {
   readonly requests: Received[];
   /** How requests are answered from now on: a status, or a function. */
   answer: number | Answer;
+  /** TCP connections that there have been. */
   readonly connections: number;
+  /** TCP connections that are open. */
+  readonly openConnections: number;
   /** All events of all requests that were answered 2xx, in order. */
   events(): ReceivedEvent[];
   /** Messages of the logging events among them, and actions of the others. */
@@ -75,6 +78,9 @@ export async function startReceiver(
     get connections() {
       return connections;
     },
+    get openConnections() {
+      return open.size;
+    },
     events: () => accepted.flatMap(parseEvents),
     names: () =>
       accepted.flatMap(parseEvents).map((event) => String(event.metadata.message ?? event.metadata.action)),
@@ -109,8 +115,16 @@ export async function startReceiver(
       requests.push(received);
       if (typeof receiver.answer === 'number') response.writeHead(receiver.answer).end();
       else receiver.answer(received, response, requests.length - 1);
-      if (response.headersSent && response.statusCode < 300) accepted.push(received);
-      for (const check of waiting) check();
+      let isAccepted = false;
+      const settle = () => {
+        if (!isAccepted && response.headersSent && response.statusCode < 300) {
+          isAccepted = true;
+          accepted.push(received);
+        }
+        for (const check of waiting) check();
+      };
+      response.on('finish', settle);
+      settle();
     });
   };
   const server = tls ? https.createServer(tls, handle) : http.createServer(handle);
@@ -134,11 +148,8 @@ export async function startReceiver(
   };
   onTestFinished(close);
   const bound = (server.address() as AddressInfo).port;
-  return Object.assign(receiver, {
-    close,
-    port: bound,
-    address: `${tls ? 'https' : 'http'}://127.0.0.1:${bound}/1.0/log`,
-  }) as Receiver;
+  const address = `${tls ? 'https' : 'http'}://127.0.0.1:${bound}/1.0/log`;
+  return Object.assign(receiver, { close, port: bound, address });
 }
 
 /** The events in a body of any `body_format`. */

@@ -1,5 +1,6 @@
 /** Reloads while events flow and while requests hang. */
 
+import { once } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { SettingsError } from '../../src/index.js';
@@ -85,6 +86,59 @@ describe('reload', () => {
     transport.reload([{ ...target, level: 'INFO' }]);
     await report('targetUp');
     expect(statusOf(transport)).toMatchObject({ delivered: 1, state: 'idle' });
+  });
+
+  it('gives refused events another chance under the new settings', async () => {
+    const receiver = await startReceiver((request, response) => {
+      response.writeHead(request.url === '/wrong' ? 400 : 200).end();
+    });
+    const target = quickTarget(receiver.address, { batch_size: 1 });
+    const { transport, logger } = createTestTransport([
+      { ...target, address: new URL('/wrong', receiver.address).href },
+    ]);
+    for (const name of ['a', 'b', 'c']) logger.error(name);
+    await receiver.untilRequests(3);
+    transport.reload([target]);
+    logger.error('d');
+    await transport.flush({ timeoutMs: 5000 });
+    expect(receiver.names()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it.each(['1h', '0s'])(
+    'applies a new batch_wait to events that wait already (before: %s)',
+    async (batch_wait) => {
+      let release = () => {};
+      const receiver = await startReceiver((_request, response, index) => {
+        if (index > 0) response.writeHead(200).end();
+        else release = () => response.writeHead(200).end();
+      });
+      const target = quickTarget(receiver.address);
+      const { transport, logger } = createTestTransport([{ ...target, batch_wait }]);
+      logger.error('one');
+      if (batch_wait === '0s') await receiver.untilRequests(1);
+      logger.error('two');
+      transport.reload([{ ...target, batch_wait: '20ms' }]);
+      await receiver.untilRequests(1);
+      release();
+      await receiver.until(() => receiver.names().length === 2);
+      expect(receiver.names()).toEqual(['one', 'two']);
+    },
+  );
+
+  it('during the end does not make the end give up', async () => {
+    const receiver = await startReceiver(503);
+    const target = quickTarget(receiver.address, { retry_timeout: '1h', retry_count: 1 });
+    const { transport, logger, report } = createTestTransport([target], { shutdownTimeoutMs: 10_000 });
+    logger.error('one');
+    await report('targetDown');
+    const finished = once(transport, 'finish');
+    transport.end();
+    await receiver.untilRequests(2);
+    transport.reload([{ ...target, level: 'INFO' }]);
+    await receiver.untilRequests(3);
+    receiver.answer = 200;
+    await finished;
+    expect(receiver.names()).toEqual(['one']);
   });
 
   it('returns at once while every old target hangs, and loses nothing', async () => {

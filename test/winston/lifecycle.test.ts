@@ -1,9 +1,9 @@
 /** `logger.lifecycle()`: what is recorded, where the helper lives, what its receipts say. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import winston from 'winston';
 import TransportStream from 'winston-transport';
-import { EventTransport, type LifecycleDetails } from '../../src/index.js';
+import { EventTransport, type LifecycleDetails, type Requestor } from '../../src/index.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -84,6 +84,29 @@ describe('a lifecycle event', () => {
     expect((await logger.lifecycle('instance-created')).queued).toEqual(['all', 'some']);
     expect((await logger.lifecycle('batch-started')).queued).toEqual(['all', 'some']);
     expect((await logger.lifecycle('batch-stopped')).queued).toEqual(['all']);
+    await transport.flush();
+  });
+
+  it('with details that throw when they are read gets markers, or a TypeError', async () => {
+    const receiver = await startReceiver();
+    const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
+    const thrower = {
+      get bad(): string {
+        throw new Error('no bad');
+      },
+    };
+    await logger.lifecycle('a', { context: thrower, metadata: thrower });
+    await transport.flush();
+    expect(receiver.events()[0]?.metadata).toMatchObject({
+      context: { bad: '[Thrown: no bad]' },
+      metadata: { bad: '[Thrown: no bad]' },
+    });
+    const requestor = new Proxy({} as Requestor, {
+      get: () => {
+        throw new Error('no requestor');
+      },
+    });
+    expect(await logger.lifecycle('b', { requestor })).toMatchObject({ queued: ['siem'] });
     await transport.flush();
   });
 
@@ -245,6 +268,22 @@ it('the joint order holds beside a transport that is slower than the logger', as
   expect(receiver.names()).toEqual(expected);
   expect(logger.listenerCount('data')).toBe(2);
   await transport.flush();
+});
+
+it("the order holds for the transport's own lifecycle too, and many that wait print no warning", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const receiver = await startReceiver();
+  const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
+  logger.add(new SlowTransport());
+  for (let index = 0; index < 40; index++) logger.info('record');
+  const receipts = Array.from({ length: 30 }, () => transport.lifecycle('audit'));
+  await Promise.all(receipts);
+  await transport.flush();
+  expect(receiver.names()).toEqual([...Array(40).fill('record'), ...Array(30).fill('audit')]);
+  expect(warnings).toEqual([]);
 });
 
 it('a lifecycle event is not held up for ever by a transport that has stopped', async () => {

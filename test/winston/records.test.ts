@@ -1,7 +1,8 @@
 /** From a record of a real Winston logger to the event that a receiver gets. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
+import { type Encode, encoders } from '../../src/formats/format.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -198,6 +199,38 @@ describe('levels', () => {
       ['four', 'DEBUG'],
     ]);
   });
+});
+
+it('a hostile level throws nowhere', async () => {
+  const hostile = [Object.create(null), { toString: () => expect.unreachable() }, Symbol('s'), 5];
+  const receiver = await startReceiver();
+  const { transport } = createTestTransport([quickTarget(receiver.address)]);
+  for (const level of hostile) {
+    transport.write({ level, message: 'one', [Symbol.for('level')]: level });
+    transport.log({
+      level,
+      message: 'one',
+      get exception(): boolean {
+        throw new Error('no exception');
+      },
+    });
+  }
+  await transport.flush();
+  expect(receiver.events().every(({ metadata }) => metadata.level === 'INFO')).toBe(true);
+  expect(receiver.names()).toHaveLength(8);
+});
+
+it('a record is written down once, however many targets get it', async () => {
+  const encode = vi.spyOn(encoders as { 'migration-manager': Encode }, 'migration-manager');
+  onTestFinished(() => encode.mockRestore());
+  const receiver = await startReceiver();
+  const targets = ['a', 'b', 'c', 'd'].map((name) => quickTarget(receiver.address, { name, batch_size: 2 }));
+  const { transport, logger } = createTestTransport(targets);
+  for (let index = 0; index < 10; index++) logger.info(String(index));
+  await logger.lifecycle('audit');
+  await transport.flush();
+  expect(receiver.names()).toHaveLength(44);
+  expect(encode).toHaveBeenCalledTimes(11);
 });
 
 describe('formats', () => {

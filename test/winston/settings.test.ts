@@ -195,6 +195,9 @@ it('no secret gets out of a busy run, whatever is looked at', async () => {
       value === store.current
         ? ''
         : JSON.stringify(value));
-    for (const each of planted) expect(shown.includes(each)).toBe(false);
+    for (const each of planted)
+      expect(
+        shown.includes(each) ? shown.slice(shown.indexOf(each) - 400, shown.indexOf(each) + 50) : '',
+      ).toBe('');
   }
 });

@@ -163,6 +163,34 @@ describe('closing', () => {
     },
   );
 
+  it('does not wait for a target that turns out to be disabled meanwhile', async () => {
+    const receiver = await startReceiver(410);
+    const { transport, logger } = createTestTransport([quickTarget(receiver.address)], {
+      shutdownTimeoutMs: 60_000,
+    });
+    logger.error('one');
+    const finished = once(transport, 'finish');
+    transport.end();
+    await finished;
+    expect(statusOf(transport)).toMatchObject({ dropped: { shutdown: 1 }, lastError: { code: 'HTTP_410' } });
+  });
+
+  it('keeps the error that a target had, not that of being closed', async () => {
+    let count = 0;
+    const receiver = await startReceiver((_request, response) => {
+      if (count++ === 0) response.writeHead(503).end();
+    });
+    const { transport, logger } = createTestTransport([quickTarget(receiver.address)], {
+      shutdownTimeoutMs: 100,
+    });
+    logger.error('one');
+    await receiver.untilRequests(2);
+    transport.end();
+    await once(transport, 'finish');
+    await immediate();
+    expect(statusOf(transport).lastError?.code).toBe('HTTP_503');
+  });
+
   it('does not wait for a target that is disabled', async () => {
     const receiver = await startReceiver(410);
     const { transport, logger, report } = createTestTransport([quickTarget(receiver.address)], {
