@@ -28,8 +28,5 @@ export {
 } from './settings/store.js';
 export type { FlushResult, Receipt } from './targets/target-set.js';
 export type { Lifecycle, LifecycleDetails } from './winston/lifecycle.js';
-export {
-  EventTransport,
-  type EventTransportEvents,
-  type EventTransportOptions,
-} from './winston/transport.js';
+export type { EventTransportOptions } from './winston/options.js';
+export { EventTransport, type EventTransportEvents } from './winston/transport.js';

@@ -5,7 +5,7 @@ import type { Problem } from '../errors.js';
 import { defaultTarget, type LogTargetSettings, type SystemSettings } from './schema.js';
 
 /** What a secret reads as. */
-export const MASK = '********';
+const MASK = '********';
 
 /** Keys that are one secret, or a list of secrets. */
 const secretKeys = ['password', 'bearer_token', 'client_key', 'signing_secrets'] as const;
@@ -35,7 +35,7 @@ export function maskSettings(settings: SystemSettings): object {
 }
 
 /** A target with a mask for each secret that is set. */
-export function maskTarget(target: LogTargetSettings): LogTargetSettings {
+function maskTarget(target: LogTargetSettings): LogTargetSettings {
   const mask = (secret: string) => (secret === '' ? '' : MASK);
   return {
     ...target,

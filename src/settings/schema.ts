@@ -157,7 +157,7 @@ function accepts(check: () => void): boolean {
 }
 
 /** A log target. The first ten keys are Migration Manager's. */
-export const logTargetSchema = z.strictObject(
+const logTargetSchema = z.strictObject(
   {
     name,
     type: orDefault(oneOf(['webhook']), 'webhook'),

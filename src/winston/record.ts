@@ -8,6 +8,19 @@ import { isoTime, parseTime } from '../model/time.js';
 /** What a logger hands to its transports: `level`, `message`, and anything else as own keys. */
 export type WinstonRecord = Readonly<Record<PropertyKey, unknown>>;
 
+const LEVEL = Symbol.for('level');
+
+/** Winston's level of a record: the true one, whatever formats made of `level`. Empty when it is no text. */
+export function levelName(record: WinstonRecord): string {
+  const level = readProperty(record, LEVEL) ?? readProperty(record, 'level');
+  return typeof level === 'string' ? level : '';
+}
+
+/** Whether a record tells of a crash: Winston ends the process soon after. */
+export function isCrash(record: WinstonRecord): boolean {
+  return readProperty(record, 'exception') === true || readProperty(record, 'rejection') === true;
+}
+
 /**
  * The event of a record. Every own enumerable key but `level`, `message` and a `timestamp` that is a date goes into
  * the context. Never throws because of a value.

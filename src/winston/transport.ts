@@ -2,7 +2,6 @@
 
 import TransportStream from 'winston-transport';
 import { type PingResult, ping } from '../delivery/ping.js';
-import type { QueueBounds } from '../delivery/queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
 import { readProperty } from '../model/json.js';
@@ -22,23 +21,10 @@ import {
   type PrepareLifecycle,
   uninstallLifecycle,
 } from './lifecycle.js';
+import { type EventTransportOptions, parseNumber, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
-import { createLoggingEvent, type WinstonRecord } from './record.js';
+import { createLoggingEvent, isCrash, levelName, type WinstonRecord } from './record.js';
 import { Reporting } from './reporting.js';
-
-/** What `new EventTransport()` takes, beside the options of every Winston transport. */
-export interface EventTransportOptions extends TransportStream.TransportStreamOptions {
-  /** Log targets. Default: none. */
-  readonly targets?: readonly LogTarget[];
-  /** Where targets and log level come from, when they can change. Not together with `targets`. Default: none. */
-  readonly settings?: SettingsSource;
-  /** Name of this member, put in events whose format has a place for it. Default: none. */
-  readonly location?: string;
-  /** Bounds of each target's queue. Default: 500,000 events, 64 MiB of serialised events. */
-  readonly memory?: Partial<QueueBounds>;
-  /** Longest that closing waits for delivery, in milliseconds; 0: not at all, Infinity: 24.8 days. Default: 10,000. */
-  readonly shutdownTimeoutMs?: number;
-}
 
 /** The events of an `EventTransport`, beside those of a stream. */
 export interface EventTransportEvents {
@@ -49,10 +35,6 @@ export interface EventTransportEvents {
   /** A record was taken. */
   logged: [info: unknown];
 }
-
-const LEVEL = Symbol.for('level');
-const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20 };
-const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
 
 type Listener<Name extends keyof EventTransportEvents> = (...args: EventTransportEvents[Name]) => void;
 type Callback = (error?: Error | null) => void;
@@ -91,22 +73,13 @@ export class EventTransport extends TransportStream {
    */
   constructor(options: EventTransportOptions = {}) {
     super(options);
-    const { targets, settings, location, memory, shutdownTimeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options;
-    if (targets !== undefined && settings !== undefined) {
-      throw new TypeError('Expected either `targets` or `settings`, got both');
-    }
-    if (location !== undefined && typeof location !== 'string')
-      throw wrongOption('location', 'text', location);
+    const { targets, settings, location, bounds, shutdownTimeoutMs } = parseOptions(options);
     this.#location = location;
-    this.#shutdownTimeoutMs = number('shutdownTimeoutMs', shutdownTimeoutMs, 0);
-    const bounds = {
-      maxEvents: number('memory.maxEvents', memory?.maxEvents ?? DEFAULT_MEMORY.maxEvents, 1),
-      maxBytes: number('memory.maxBytes', memory?.maxBytes ?? DEFAULT_MEMORY.maxBytes, 1),
-    };
+    this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const report = (each: Report) => this.#reporting.report(each);
-    this.#targets = new TargetSet({ bounds, drainTimeoutMs: this.#shutdownTimeoutMs, report });
+    this.#targets = new TargetSet({ bounds, drainTimeoutMs: shutdownTimeoutMs, report });
     const initial = settings === undefined ? undefined : validateSettings(settings.current);
-    this.#targets.reload(initial?.log_targets ?? validateTargets(targets ?? []));
+    this.#targets.reload(initial?.log_targets ?? validateTargets(targets));
     this.#logLevel = initial?.log_level;
     this.#levels.cap = options.level;
     this.#defineLevel();
@@ -136,7 +109,7 @@ export class EventTransport extends TransportStream {
    * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
    */
   flush({ timeoutMs = this.#shutdownTimeoutMs }: { timeoutMs?: number } = {}): Promise<FlushResult> {
-    return this.#targets.flush(number('timeoutMs', timeoutMs, 0));
+    return this.#targets.flush(parseNumber('timeoutMs', timeoutMs, 0));
   }
 
   /** What was accepted, in sum and for each target, and what became of it. */
@@ -391,23 +364,4 @@ export class EventTransport extends TransportStream {
   #updateLevel(): void {
     this.#level = this.#levels.nameFor(this.#targets.loggingLevel);
   }
-}
-
-function levelName(record: WinstonRecord): string {
-  const level = readProperty(record, LEVEL) ?? readProperty(record, 'level');
-  return typeof level === 'string' ? level : '';
-}
-
-/** Winston ends the process soon after. */
-function isCrash(record: WinstonRecord): boolean {
-  return readProperty(record, 'exception') === true || readProperty(record, 'rejection') === true;
-}
-
-function number(name: string, value: unknown, min: number): number {
-  if (typeof value === 'number' && value >= min) return value;
-  throw wrongOption(name, `a number >= ${min}`, value);
-}
-
-function wrongOption(name: string, expected: string, given: unknown): TypeError {
-  return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);
 }

@@ -1,9 +1,10 @@
 /** `logger.lifecycle()`: what is recorded, where the helper lives, what its receipts say. */
 
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import winston from 'winston';
 import TransportStream from 'winston-transport';
 import { EventTransport, type LifecycleDetails, type Requestor } from '../../src/index.js';
+import { collectProcessWarnings } from '../helpers/process-warnings.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -271,10 +272,7 @@ it('the joint order holds beside a transport that is slower than the logger', as
 });
 
 it("the order holds for the transport's own lifecycle too, and many that wait print no warning", async () => {
-  const warnings: Error[] = [];
-  const note = (warning: Error) => warnings.push(warning);
-  process.on('warning', note);
-  onTestFinished(() => void process.off('warning', note));
+  const warnings = collectProcessWarnings();
   const receiver = await startReceiver();
   const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
   logger.add(new SlowTransport());

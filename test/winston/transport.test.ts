@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import winston from 'winston';
 import TransportStream from 'winston-transport';
 import { EventTransport, LogTargetsError, type Report, SettingsError } from '../../src/index.js';
+import { collectProcessWarnings } from '../helpers/process-warnings.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -38,10 +39,7 @@ describe('options', () => {
 
 describe('several loggers', () => {
   it('may share a transport, without a MaxListeners warning, which closes when the last lets go', async () => {
-    const warnings: Error[] = [];
-    const note = (warning: Error) => warnings.push(warning);
-    process.on('warning', note);
-    onTestFinished(() => void process.off('warning', note));
+    const warnings = collectProcessWarnings();
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
     const loggers = [
