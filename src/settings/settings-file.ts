@@ -9,6 +9,7 @@ import {
   isSeq,
   parseDocument,
   stringify,
+  type ToStringOptions,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -63,8 +64,9 @@ export class SettingsFile {
     const document = previous.errors.length > 0 ? parseDocument('') : previous;
     document.contents = updateNode(document, document.contents, compact, defaultSettings) as never;
     const text = document.toString({ lineWidth: 0 });
-    // Comments are worth a try, not a loss: where they do not fit what is there now, they go.
-    return this.#reads(text, settings) ? text : stringify(compact, { lineWidth: 0 });
+    // Comments are worth a try, not a loss: where they do not fit what is there now, they go. Everything in quotes
+    // is ugly, and always right.
+    return this.#reads(text, settings) ? text : stringify(compact, quoted);
   }
 
   #reads(text: string, settings: SystemSettings): boolean {
@@ -109,6 +111,14 @@ export class SettingsFile {
     return realpath(this.path).catch(() => this.path);
   }
 }
+
+const quoted: ToStringOptions = {
+  lineWidth: 0,
+  blockQuote: false,
+  defaultStringType: 'QUOTE_DOUBLE',
+  defaultKeyType: 'PLAIN',
+  doubleQuotedAsJSON: true,
+};
 
 /** Own code: write-file-atomic 7 does not look whether all was written, and a full disk can take a part. */
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -120,6 +120,12 @@ describe.each(['json', 'yaml', 'yml'])('a store in a .%s file', (ending) => {
   });
 });
 
+it('text that YAML mistakes in a block is written in quotes', async () => {
+  const file = new SettingsFile('settings.yaml');
+  const settings = validateSettings({ log_targets: [{ ...target, password: ' \n', username: '\n\t ' }] });
+  expect(file.parse(file.format(settings))).toEqual(settings);
+});
+
 describe('changes', () => {
   it('happen one after the other, each on what the one before left', async () => {
     const store = await openStore(join(temporaryDirectory(), 'settings.json'));
