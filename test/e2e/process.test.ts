@@ -68,7 +68,7 @@ describe('a service', () => {
       const idle = await run('is idle', 'http://127.0.0.1:9/');
       const ended = await run(scenario, `http://127.0.0.1:${await freePort()}/`);
       expect(ended.code).toBe(0);
-      expect(ended.ms - idle.ms).toBeLessThan(1500);
+      expect(ended.ms - idle.ms).toBeLessThan(5000);
       const [status] = JSON.parse(ended.output).targets;
       expect(status).toMatchObject({
         accepted: 100,
@@ -84,7 +84,7 @@ describe('a service', () => {
     const idle = await run('is idle', 'http://127.0.0.1:9/');
     const ended = await run('just returns', hanging.address);
     expect(ended.code).toBe(0);
-    expect(ended.ms - idle.ms).toBeLessThan(1500);
+    expect(ended.ms - idle.ms).toBeLessThan(5000);
     expect(JSON.parse(ended.output).targets[0]).toMatchObject({ dropped: { shutdown: 100 } });
   });
 
@@ -92,7 +92,7 @@ describe('a service', () => {
     const gone = await startReceiver(410);
     const ended = await run('just returns', gone.address, { shutdownTimeoutMs: 60_000 });
     expect(ended.code).toBe(0);
-    expect(ended.ms).toBeLessThan(5000);
+    expect(ended.ms).toBeLessThan(12_000);
   });
 
   it('can await a ping with nothing else to do', async () => {
@@ -106,7 +106,7 @@ describe('a service', () => {
     const receiver = await startReceiver();
     const ended = await run('is idle after delivery', receiver.address);
     expect(ended.code).toBe(0);
-    expect(ended.ms).toBeLessThan(5000);
+    expect(ended.ms).toBeLessThan(12_000);
     expect(ended.output).toContain('handles 0\n');
   });
 
