@@ -30,6 +30,9 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The most problems that a message tells of; `problems` has all. */
+const MAX_PROBLEMS = 100;
+
 /** Settings were refused, as a whole; nothing was changed. */
 export class SettingsError extends LogTargetsError<'SETTINGS_INVALID'> {
   /** All that is wrong, not only the first. */
@@ -39,7 +42,9 @@ export class SettingsError extends LogTargetsError<'SETTINGS_INVALID'> {
   readonly file: string | undefined;
 
   constructor(problems: readonly Problem[], file?: string) {
-    const text = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    const texts = problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${path}: ${message}`);
+    if (problems.length > MAX_PROBLEMS) texts.push(`and ${problems.length - MAX_PROBLEMS} more`);
+    const text = texts.join('; ');
     super('SETTINGS_INVALID', file === undefined ? text : `${file}: ${text}`);
     this.problems = problems;
     this.file = file;

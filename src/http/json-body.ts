@@ -18,18 +18,26 @@ const MAX_BYTES = 2 ** 20;
  */
 export async function readJsonBody(request: ReadableRequest, timeoutMs: number): Promise<unknown> {
   const { body } = request;
+  if (Number(request.headers['content-length']) > MAX_BYTES) throw tooLarge();
   if (typeof body === 'string' || Buffer.isBuffer(body)) return parse(Buffer.from(body));
   // Frameworks put an empty object where they did not feel responsible.
   const isRead =
     request.readableEnded || (typeof body === 'object' && body !== null && Object.keys(body).length > 0);
-  if (body !== undefined && isRead) return body;
+  if (body !== undefined && isRead) return refuseForm(request, body);
+  if (request.readableEnded) throw new HttpError(400, 'The body was read before, and is not in `req.body`');
   return parse(await readBytes(request, timeoutMs));
+}
+
+/** What a form parser makes of JSON is lost: it is told as such, not key by key. */
+function refuseForm(request: IncomingMessage, body: unknown): unknown {
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return body;
+  throw new HttpError(400, 'The body was parsed as a form before it got here; send it as application/json');
 }
 
 function parse(bytes: Buffer): unknown {
   if (bytes.length > MAX_BYTES) throw tooLarge();
   try {
-    return JSON.parse(bytes.toString().replace(/^\uFEFF/, ''));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     // The parser's own message quotes the body, which may hold a secret.
     const [, position] = /position (\d+)/.exec(String(error)) ?? [];
@@ -53,7 +61,6 @@ function readBytes(request: IncomingMessage, timeoutMs: number): Promise<Buffer>
       if (error === undefined) {
         resolve(Buffer.concat(chunks));
       } else {
-        cutOff(request);
         reject(error);
       }
     };
@@ -66,10 +73,6 @@ function readBytes(request: IncomingMessage, timeoutMs: number): Promise<Buffer>
       () => finish(new HttpError(408, 'The body took too long to arrive', { connection: 'close' })),
       timeoutMs,
     );
-    if (Number(request.headers['content-length']) > MAX_BYTES) {
-      finish(tooLarge());
-      return;
-    }
     request.on('data', take);
     request.once('end', () => finish());
     request.once('error', () => finish(new HttpError(400, 'The body did not arrive')));
@@ -84,7 +87,11 @@ function tooLarge(): HttpError {
 /** Time for the client to read the answer before its connection is closed, whatever it still sends. */
 const LINGER_MS = 500;
 
-function cutOff(request: IncomingMessage): void {
+/** To be called after the answer: a body that nobody reads, slow or endless, must not hold the connection. */
+export function discardBody(request: IncomingMessage): void {
+  if (request.complete) return;
   request.resume();
-  setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, LINGER_MS).unref();
 }

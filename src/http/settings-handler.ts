@@ -9,7 +9,7 @@ import type { SystemSettings } from '../settings/schema.js';
 import type { SettingsStore } from '../settings/store.js';
 import { problemsOf, validateSettings } from '../settings/validate.js';
 import { HttpError, sendError, sendSuccess } from './envelope.js';
-import { type ReadableRequest, readJsonBody } from './json-body.js';
+import { discardBody, type ReadableRequest, readJsonBody } from './json-body.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';
@@ -24,7 +24,9 @@ export interface AuditRecorder {
 }
 
 /** Tells who makes a request, or that nobody does who may. */
-export type Authorize = (request: IncomingMessage) => MaybePromise<Requestor | string | null | undefined>;
+export type Authorize = (
+  request: IncomingMessage,
+) => MaybePromise<Requestor | string | null | undefined | false>;
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -67,12 +69,16 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
       checkPrecondition(request, etagOf(current));
       return unmask(isPatch ? mergePatch(maskSettings(current), body) : body, current);
     });
-    await transport?.lifecycle('system-settings-modified', {
-      entities: [PATH],
-      requestor,
-      metadata: maskSettings(settings),
-    });
+    await record(settings, requestor);
     sendSuccess(response, {}, { etag: etagOf(settings) });
+  }
+
+  /** The change is made: that it cannot be recorded must not read as if it were not. */
+  async function record(settings: SystemSettings, requestor: Requestor): Promise<void> {
+    const details = { entities: [PATH], requestor, metadata: maskSettings(settings) };
+    await Promise.resolve()
+      .then(() => transport?.lifecycle('system-settings-modified', details))
+      .catch(() => {});
   }
 
   async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {
@@ -97,7 +103,9 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
       else sendError(response, new HttpError(404, 'Not found'));
       return;
     }
-    handle(request, response).catch((error: unknown) => sendError(response, asHttpError(error)));
+    handle(request, response)
+      .catch((error: unknown) => sendError(response, asHttpError(error)))
+      .finally(() => discardBody(request));
   };
 }
 
@@ -113,11 +121,17 @@ async function whoIs(request: IncomingMessage, authorize: Authorize): Promise<Re
       throw new HttpError(401, 'Authentication is required');
     });
   if (!requestor) throw new HttpError(403, 'Not authorized');
-  if (typeof requestor === 'string') return parseRequestor(requestor);
-  const { protocol, username, address } = requestor;
-  if ([protocol, username, address].every((part) => typeof part === 'string'))
-    return { protocol, username, address };
-  throw new TypeError('Expected `authorize` to return `{ protocol, username, address }`');
+  const who = typeof requestor === 'string' ? tryParse(requestor) : requestor;
+  if (who && [who.protocol, who.username, who.address].every((part) => typeof part === 'string')) return who;
+  throw new HttpError(500, '`authorize` returned something that is no requestor');
+}
+
+function tryParse(text: string): Requestor | undefined {
+  try {
+    return parseRequestor(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.if-match */

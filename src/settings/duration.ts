@@ -25,8 +25,7 @@ const units: Readonly<Record<string, bigint>> = {
 /** The longest duration that Go can hold, about 292 years. */
 const MAX_DURATION = 2n ** 63n - 1n;
 
-/** Longer texts are refused unread: no duration needs as much, and reading digits takes quadratic time. */
-const MAX_LENGTH = 200;
+const TOO_LONG = 'longer than 292 years';
 
 /** The longest wait a Node timer can make, about 24.8 days; longer ones would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -42,15 +41,14 @@ export function parseDuration(text: string): bigint {
   const part = /(\d*)(?:\.(\d*))?([^\d.]*)/y;
   let total = 0n;
   if (unsigned === '') throw invalid(text);
-  if (unsigned.length > MAX_LENGTH) throw invalid(`${text.slice(0, 20)}...`, 'too long');
   while (part.lastIndex < unsigned.length) {
     const [matched, whole = '', fraction = '', unit = ''] = part.exec(unsigned) ?? [''];
     if (matched === '' || (whole === '' && fraction === '')) throw invalid(text);
     if (unit === '') throw invalid(text, 'missing unit');
     const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
-    if (scale === undefined) throw invalid(text, `unknown unit ${JSON.stringify(unit)}`);
-    total += BigInt(whole) * scale + (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
-    if (total > MAX_DURATION) throw invalid(text, 'longer than 292 years');
+    if (scale === undefined) throw invalid(text, `unknown unit ${JSON.stringify(unit.slice(0, 20))}`);
+    total += parseWhole(whole, text) * scale + parseFraction(fraction, scale);
+    if (total > MAX_DURATION) throw invalid(text, TOO_LONG);
   }
   if (text.startsWith('-') && total > 0n) throw invalid(text, 'negative');
   return total;
@@ -85,6 +83,27 @@ function decimal(value: bigint, unit: bigint): string {
   return fraction === '' ? `${value / unit}` : `${value / unit}.${fraction}`;
 }
 
+function parseWhole(digits: string, text: string): bigint {
+  const significant = digits.replace(/^0+/, '');
+  if (significant.length > MAX_DURATION.toString().length) throw invalid(text, TOO_LONG);
+  return BigInt(significant);
+}
+
+/** In floating point, and without the digits that a Go integer cannot hold: to the nanosecond what Go makes of it. */
+function parseFraction(digits: string, unit: bigint): bigint {
+  let value = 0n;
+  let scale = 1;
+  for (const digit of digits) {
+    const next = value * 10n + BigInt(digit);
+    if (next > MAX_DURATION) break;
+    value = next;
+    scale *= 10;
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
+}
+
+/** `cause` is the reason alone. */
 function invalid(text: string, why = 'not a number and a unit'): RangeError {
-  return new RangeError(`invalid duration ${JSON.stringify(text)}: ${why}`);
+  const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  return new RangeError(`invalid duration ${JSON.stringify(shown)}: ${why}`, { cause: why });
 }

@@ -22,6 +22,9 @@ function toJsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema instanceof z.ZodObject) {
         const { shape } = zodSchema;
+        if (zodSchema === systemSettingsSchema) {
+          jsonSchema.properties = { $schema: { type: 'string' }, ...jsonSchema.properties };
+        }
         jsonSchema.required = Object.keys(shape).filter((key) => !defaults.has(shape[key]));
       }
       const optional = defaults.get(zodSchema);

@@ -2,10 +2,7 @@
 
 import { inspect } from 'node:util';
 import type { Problem } from '../errors.js';
-import { defaultTarget, type LogTargetSettings, type SystemSettings } from './schema.js';
-
-/** What a secret reads as. */
-const MASK = '********';
+import { defaultTarget, type LogTargetSettings, MASK, type SystemSettings } from './schema.js';
 
 /** Keys that are one secret, or a list of secrets. */
 const secretKeys = ['password', 'bearer_token', 'client_key', 'signing_secrets'] as const;

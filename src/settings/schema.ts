@@ -56,6 +56,14 @@ function text(expectation: string, accepts: (value: string) => boolean = () => t
     .meta({ description: expectation });
 }
 
+/** What a secret reads as. */
+export const MASK = '********';
+
+/** A mask that got here was not read from us: it would be sent as the secret itself. */
+function secret(accepts: (value: string) => boolean = () => true) {
+  return text('a secret that can be sent, not a mask', (value) => value !== MASK && accepts(value));
+}
+
 function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
   const expectation =
     max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer from ${min} to ${max}`;
@@ -87,8 +95,8 @@ function duration(value: string, { zeroIsDefault = true, moreThan = -1n }: Durat
         if (nanoseconds > moreThan) return formatDuration(nanoseconds);
         context.addIssue({ code: 'custom', message: expectation });
       } catch (error) {
-        const why = error instanceof Error ? error.message : '';
-        context.addIssue({ code: 'custom', message: `${expectation} (${why})` });
+        const why = error instanceof RangeError ? ` (${error.cause})` : '';
+        context.addIssue({ code: 'custom', message: `${expectation}${why}` });
       }
       return z.NEVER;
     });
@@ -167,7 +175,7 @@ const logTargetSchema = z.strictObject(
       text('text without a colon', (value) => !value.includes(':')),
       '',
     ),
-    password: orDefault(text('text'), ''),
+    password: orDefault(secret(), ''),
     ca_cert: orDefault(certificates, ''),
     retry_count: orDefault(integer(1), 3),
     retry_timeout: duration('10s'),
@@ -190,7 +198,7 @@ const logTargetSchema = z.strictObject(
     timeout: duration('15s'),
     compression: orDefault(oneOf(['none', 'gzip']), 'none'),
     headers: orDefault(z.record(headerName, headerValue, 'an object of strings'), {}),
-    bearer_token: orDefault(text('text that a header can hold', isHeaderValue), ''),
+    bearer_token: orDefault(secret(isHeaderValue), ''),
     signing_secrets: orDefault(z.array(signingSecret, 'a list'), []),
     client_cert: orDefault(certificates, ''),
     client_key: orDefault(privateKey, ''),
@@ -212,6 +220,7 @@ export const systemSettingsSchema = z.strictObject(
 
 /** Keys whose values never appear in a message. A key put where a certificate belongs must not be shown either. */
 export const unquotedKeys: ReadonlySet<string> = new Set([
+  'username', // with the password behind a colon, when it is wrong
   'password',
   'bearer_token',
   'client_key',
@@ -228,8 +237,8 @@ export type SystemSettings = z.output<typeof systemSettingsSchema>;
 export type LogTargetSettings = z.output<typeof logTargetSchema>;
 
 /**
- * A log target as it is written down: `name` and `address`, and whatever differs from the defaults.
- * `null`, `""`, `0` and `[]` mean the default too.
+ * A log target as it is written down: `name` and `address`, and whatever differs from the defaults. `null` means the
+ * default; in files and over the API so do `""`, `0` and `[]`.
  */
 export type LogTarget = Pick<LogTargetSettings, 'name' | 'address'> & {
   readonly [Key in Exclude<keyof LogTargetSettings, 'name' | 'address' | 'level' | 'scopes'>]?:
@@ -249,7 +258,7 @@ export const defaultTarget: Omit<LogTargetSettings, 'name' | 'address'> = logTar
   .omit({ name: true, address: true })
   .parse({});
 
-/** Settings as they are written down: what differs from the defaults. `null`, `""`, `0` and `[]` mean the default too. */
+/** Settings as they are written down: what differs from the defaults. `null` means the default. */
 export interface SystemSettingsInput {
   readonly sync_interval?: string | null;
   readonly disable_auto_sync?: boolean | null;

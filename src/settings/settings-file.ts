@@ -1,5 +1,6 @@
 /** The file that settings are kept in: JSON or YAML, by its ending. */
 
+import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import {
@@ -33,21 +34,27 @@ export class SettingsFile {
     this.#isYaml = ending !== '.json';
   }
 
-  /** The file's text; `undefined` when there is no such file. */
+  /**
+   * The file's text; `undefined` when there is no such file.
+   * @throws SettingsError that names the file, when it cannot be read or is not UTF-8
+   */
   async readText(): Promise<string | undefined> {
     try {
-      return await readFile(this.path, 'utf8');
+      return decodeUtf8(await readFile(this.path));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw error;
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (code === 'ENOENT') return undefined;
+      throw new SettingsError(
+        [{ path: 'settings', message: `Expected a file that can be read, got ${code}` }],
+        this.path,
+      );
     }
   }
 
   /** @throws SettingsError that names the file */
   parse(text: string): SystemSettings {
     try {
-      const content = text.replace(/^\uFEFF/, '');
-      return validateSettings(this.#isYaml ? parseYaml(content) : parseJson(content));
+      return validateSettings(withoutSchema(this.#isYaml ? parseYaml(text) : parseJson(text)));
     } catch (error) {
       throw error instanceof SettingsError ? new SettingsError(error.problems, this.path) : error;
     }
@@ -59,9 +66,9 @@ export class SettingsFile {
    */
   format(settings: SystemSettings, previousText = ''): string {
     const compact = compactSettings(settings);
-    if (!this.#isYaml) return `${JSON.stringify(compact, undefined, 2)}\n`;
-    const previous = parseDocument(previousText);
-    const document = previous.errors.length > 0 ? parseDocument('') : previous;
+    if (!this.#isYaml) return `${JSON.stringify({ ...schemaOf(previousText), ...compact }, undefined, 2)}\n`;
+    const previous = parseDocument(previousText, PARSE_OPTIONS);
+    const document = previous.errors.length > 0 ? parseDocument('', PARSE_OPTIONS) : previous;
     document.contents = updateNode(document, document.contents, compact, defaultSettings) as never;
     const text = document.toString({ lineWidth: 0 });
     // Comments are worth a try, not a loss: where they do not fit what is there now, they go. Everything in quotes
@@ -83,13 +90,16 @@ export class SettingsFile {
    */
   async write(text: string): Promise<void> {
     const target = await this.#target();
-    const temporary = `${target}.${process.pid}.tmp`;
+    const temporary = `${target}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+    atWork.add(temporary);
     try {
       await writeDurably(temporary, text);
       await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
+    } finally {
+      atWork.delete(temporary);
     }
     await syncDirectory(dirname(target));
   }
@@ -99,10 +109,12 @@ export class SettingsFile {
     const target = await this.#target();
     const own = basename(target);
     for (const name of await readdir(dirname(target)).catch(() => [])) {
-      const [, pid] = /^\.(\d+)\.tmp$/.exec(name.slice(own.length)) ?? [];
-      if (name.startsWith(own) && pid !== undefined && !isAlive(Number(pid))) {
-        await rm(join(dirname(target), name), { force: true });
-      }
+      const [, pid] = /^\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name.slice(own.length)) ?? [];
+      if (!name.startsWith(own) || pid === undefined) continue;
+      const path = join(dirname(target), name);
+      // In a container every process has the same number, so our own says nothing.
+      const isAtWork = Number(pid) === process.pid ? atWork.has(path) : isAlive(Number(pid));
+      if (!isAtWork) await rm(path, { force: true });
     }
   }
 
@@ -110,6 +122,36 @@ export class SettingsFile {
   #target(): Promise<string> {
     return realpath(this.path).catch(() => this.path);
   }
+}
+
+/** The parser would print its warnings, and quote in them what it warns of. */
+const PARSE_OPTIONS = { prettyErrors: true, logLevel: 'error' } as const;
+
+/** Temporary files that this process is writing. */
+const atWork = new Set<string>();
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw Object.assign(new Error('not UTF-8'), { code: 'text that is not UTF-8' });
+  }
+}
+
+/** Editors find the JSON Schema of a JSON file by its key `$schema`: it is no setting, and it stays. */
+function schemaOf(text: string): { $schema?: string } {
+  try {
+    const { $schema } = JSON.parse(text);
+    return typeof $schema === 'string' ? { $schema } : {};
+  } catch {
+    return {};
+  }
+}
+
+function withoutSchema(value: unknown): unknown {
+  if (!isPlainObject(value)) return value;
+  const { $schema: _, ...settings } = value;
+  return settings;
 }
 
 const quoted: ToStringOptions = {
@@ -122,9 +164,8 @@ const quoted: ToStringOptions = {
 
 /** Own code: write-file-atomic 7 does not look whether all was written, and a full disk can take a part. */
 async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
+  const file = await open(path, 'wx', 0o600);
   try {
-    await file.chmod(0o600);
     await file.writeFile(text);
     await file.sync();
   } finally {
@@ -163,7 +204,7 @@ function parseJson(text: string): unknown {
 }
 
 function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
+  const document = parseDocument(text, PARSE_OPTIONS);
   const problems = document.errors.map(({ code, linePos }) => ({
     path: 'settings',
     message: `Expected valid YAML, got ${code} in line ${linePos?.[0].line ?? 1}`,

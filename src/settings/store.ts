@@ -2,11 +2,10 @@
 
 import { EventEmitter } from 'node:events';
 import { unwatchFile, watchFile } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { LogTargetsError, SettingsError } from '../errors.js';
+import { LogTargetsError, type SettingsError } from '../errors.js';
 import { maskSettings, sealSettings } from './masking.js';
 import { defaultSettings, type SystemSettings, type SystemSettingsInput } from './schema.js';
 import { SettingsFile } from './settings-file.js';
@@ -15,8 +14,10 @@ import { validateSettings } from './validate.js';
 
 /** How often the file is looked at. Looking finds every way to change it, also where the system cannot notify. */
 const WATCH_INTERVAL_MS = 250;
-/** An edited file is read when it has been left alone for so long: editors write in pieces. */
+/** An edited file is used when it has been left alone for so long. */
 const QUIET_MS = 100;
+/** A file that never comes to rest is used as it is after so long. */
+const MAX_UNREST_MS = 2000;
 
 /** The events of a `SettingsStore`. */
 export interface SettingsStoreEvents {
@@ -33,7 +34,7 @@ export interface SettingsStoreOptions {
 }
 
 /** The next settings, made of the current ones. */
-export type SettingsChange = (current: SystemSettings) => SystemSettingsInput;
+export type SettingsChange = (current: SystemSettings) => SystemSettingsInput | Promise<SystemSettingsInput>;
 
 /**
  * Settings in a file. Changes happen one after the other: validated, saved (atomically, on disk, mode 0600), then
@@ -50,6 +51,8 @@ export class SettingsStore
   #text: string | undefined;
   /** The last change, done or not. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Whether the file holds the settings that are in force. */
+  #isInSync = true;
   #isClosed = false;
 
   /**
@@ -92,11 +95,13 @@ export class SettingsStore
 
   /** As `replace`, with settings made of those that are in force when it is this change's turn. */
   change(make: SettingsChange): Promise<SystemSettings> {
+    if (this.#isClosed) {
+      return Promise.reject(new LogTargetsError('SETTINGS_NOT_SAVED', 'The settings store is closed'));
+    }
     return this.#inTurn(async () => {
-      if (this.#isClosed) throw new LogTargetsError('SETTINGS_NOT_SAVED', 'The settings store is closed');
       await this.#adoptFile();
-      const next = validateSettings(make(this.#current));
-      if (!isEqual(next, this.#current)) await this.#save(next);
+      const next = validateSettings(await make(this.#current));
+      if (!this.#isInSync || !isEqual(next, this.#current)) await this.#save(next);
       this.#adopt(next);
       return this.#current;
     });
@@ -133,15 +138,12 @@ export class SettingsStore
       await this.#file.write(text);
     } catch (error) {
       const why = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-      throw new LogTargetsError(
-        'SETTINGS_NOT_SAVED',
-        `The settings could not be saved to ${this.#file.path}${why}`,
-        {
-          cause: error,
-        },
-      );
+      throw new LogTargetsError('SETTINGS_NOT_SAVED', `The settings could not be saved${why}`, {
+        cause: error,
+      });
     }
     this.#text = text;
+    this.#isInSync = true;
   }
 
   #adopt(settings: SystemSettings): void {
@@ -162,40 +164,37 @@ export class SettingsStore
 
   /** The file's modification was noticed. */
   readonly #follow = (): void => {
-    void this.#untilQuiet().then(() => this.#inTurn(() => this.#adoptFile()));
+    void this.#inTurn(async () => {
+      if (!this.#isClosed) await this.#adoptFile();
+    });
   };
 
-  async #untilQuiet(): Promise<void> {
-    for (let before = -1; ; ) {
-      const after = await stat(this.#file.path).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => 0,
-      );
-      if (after === before) return;
-      before = after;
-      await sleep(QUIET_MS, undefined, { ref: false });
+  /** Takes over what was written to the file from outside. A file that is gone or broken is mended by the next change. */
+  async #adoptFile(): Promise<void> {
+    try {
+      const text = await this.#readWhenQuiet();
+      if (text === undefined) this.#isInSync = false;
+      if (text === undefined || text === this.#text) return;
+      this.#text = text;
+      this.#isInSync = false;
+      this.#adopt(this.#file.parse(text));
+      this.#isInSync = true;
+    } catch (error) {
+      this.#isInSync = false;
+      this.#emitSafely('rejected', error as SettingsError);
     }
   }
 
-  /** Takes over what was written to the file from outside. A file that is gone is written again by the next change. */
-  async #adoptFile(): Promise<void> {
-    if (this.#isClosed) return;
-    try {
-      const text = await this.#file.readText();
-      if (text === undefined || text === this.#text) return;
-      this.#text = text;
-      this.#adopt(this.#file.parse(text));
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      const rejected =
-        error instanceof SettingsError
-          ? error
-          : new SettingsError(
-              [{ path: 'settings', message: `The file cannot be read: ${text}` }],
-              this.#file.path,
-            );
-      this.#emitSafely('rejected', rejected);
+  /** The file's text, once it has been the same for a while: editors write in pieces. */
+  async #readWhenQuiet(): Promise<string | undefined> {
+    let text = await this.#file.readText();
+    for (let waitedMs = 0; text !== this.#text && waitedMs < MAX_UNREST_MS; waitedMs += QUIET_MS) {
+      await sleep(QUIET_MS, undefined, { ref: false });
+      const before = text;
+      text = await this.#file.readText();
+      if (text === before) break;
     }
+    return text;
   }
 
   /** What listeners throw must not end the process. */

@@ -5,6 +5,8 @@ import { type Problem, SettingsError } from '../errors.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
 import { type LogTargetSettings, type SystemSettings, systemSettingsSchema, unquotedKeys } from './schema.js';
 
+/** So many targets are a mistake, or an attack. */
+const MAX_TARGETS = 1000;
 /** Longest piece of a given value that a message quotes. */
 const MAX_QUOTED = 80;
 
@@ -13,9 +15,15 @@ const MAX_QUOTED = 80;
  * @throws SettingsError with every problem
  */
 export function validateSettings(given: unknown): SystemSettings {
-  const problems = [...problemsTogether(own(given, 'log_targets'))];
+  const targets = own(given, 'log_targets');
+  if (Array.isArray(targets) && targets.length > MAX_TARGETS) {
+    throw new SettingsError([
+      { path: 'log_targets', message: `Expected at most ${MAX_TARGETS} log targets, got ${targets.length}` },
+    ]);
+  }
   const result = systemSettingsSchema.safeParse(given);
-  if (!result.success) problems.unshift(...result.error.issues.flatMap((issue) => fromIssue(issue, given)));
+  const issues = result.success ? [] : result.error.issues;
+  const problems = issues.flatMap((issue) => fromIssue(issue, given)).concat(problemsTogether(targets));
   if (problems.length > 0 || !result.success) throw new SettingsError(problems);
   return result.data;
 }
@@ -45,9 +53,10 @@ export function validateTargets(given: unknown): LogTargetSettings[] {
 /** What no single key can tell. Looks at raw targets, so that it is reported beside the problems of their keys. */
 function problemsTogether(targets: unknown): Problem[] {
   if (!Array.isArray(targets)) return [];
+  const names = new Set<unknown>();
   return targets.flatMap((target: unknown, index) => {
     const path = `log_targets[${index}]`;
-    return [...checkTogether(path, target), ...checkUnique(path, target, targets.slice(0, index))];
+    return [...checkTogether(path, target), ...checkUnique(path, own(target, 'name'), names)];
   });
 }
 
@@ -56,14 +65,15 @@ function fromIssue(issue: z.core.$ZodIssue, settings: unknown): Problem[] {
   const path = keys.reduce<string>((parent, key) => joinPath(parent, key), '');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      path: joinPath(path, key),
-      message: `\`${shorten(key)}\` is not a key that is known here`,
+      path: joinPath(path, nameOf(key)),
+      message: `\`${nameOf(key)}\` is not a key that is known here`,
     }));
   }
   const expectation = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message;
   const given = keys.reduce<unknown>((value, each) => own(value, each), settings);
   const key = String(keys.findLast((each) => typeof each === 'string') ?? 'settings');
-  return [problem(path || 'settings', key, expectation, keys.some(isUnquoted) ? secret(given) : given)];
+  const shown = isContainerExpected(issue) ? new Kind(kindOf(given)) : given;
+  return [problem(path || 'settings', key, expectation, keys.some(isUnquoted) ? secret(given) : shown)];
 }
 
 function checkTogether(path: string, target: unknown): Problem[] {
@@ -90,24 +100,34 @@ function checkTogether(path: string, target: unknown): Problem[] {
   return problems;
 }
 
-function checkUnique(path: string, target: unknown, before: readonly unknown[]): Problem[] {
-  const name = own(target, 'name');
-  return isText(name) && before.some((other) => own(other, 'name') === name)
-    ? [problem(`${path}.name`, 'name', 'unique', name)]
-    : [];
+function checkUnique(path: string, name: unknown, names: Set<unknown>): Problem[] {
+  if (!isText(name)) return [];
+  if (names.has(name)) return [problem(`${path}.name`, 'name', 'unique', name)];
+  names.add(name);
+  return [];
 }
 
 function problem(path: string, key: string, expectation: string, given: unknown): Problem {
   return { path, message: `Expected \`${key}\` to be ${expectation}, got ${quote(given)}` };
 }
 
-/** Stands for a value that a message must not show. */
-class Hidden {
-  constructor(readonly kind: string) {}
+/** Stands for a value of which a message tells the kind only. */
+class Kind {
+  constructor(readonly text: string) {}
 }
 
 function secret(given: unknown): unknown {
-  return given === undefined ? undefined : new Hidden(kindOf(given));
+  return given === undefined ? undefined : new Kind(`${kindOf(given)} that is not shown`);
+}
+
+/** Text where an object belongs may be a whole object in quotes, secrets and all. */
+function isContainerExpected(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' && ['object', 'array', 'record'].includes(issue.expected);
+}
+
+/** What is no name of a key may be anything, for instance a whole body that was parsed as a form. */
+function nameOf(key: string): string {
+  return /^[\w$-]{1,64}$/.test(key) ? key : '?';
 }
 
 function isUnquoted(key: string | number): boolean {
@@ -115,7 +135,7 @@ function isUnquoted(key: string | number): boolean {
 }
 
 function quote(given: unknown): string {
-  if (given instanceof Hidden) return `${given.kind} that is not shown`;
+  if (given instanceof Kind) return given.text;
   if (given === undefined) return 'nothing';
   if (typeof given === 'string') return `\`${shorten(hideCredentials(given))}\``;
   return typeof given === 'object' && given !== null ? kindOf(given) : `\`${shorten(String(given))}\``;
@@ -123,6 +143,7 @@ function quote(given: unknown): string {
 
 function kindOf(given: unknown): string {
   if (given === null) return 'null';
+  if (given === undefined) return 'nothing';
   if (Array.isArray(given)) return 'a list';
   return typeof given === 'object' ? 'an object' : `a ${typeof given}`;
 }

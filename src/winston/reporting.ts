@@ -30,12 +30,15 @@ export class Reporting {
     const reports = this.#reports;
     this.#reports = [];
     this.#isUnderWay = true;
-    for (const report of reports) {
-      const failure = this.#emit('report', report);
-      if (failure) this.#warn(this.#warnings.listenerFailed(failure.error));
-      this.#warn(this.#warnings.warningFor(report));
+    try {
+      for (const report of reports) {
+        const failure = this.#emit('report', report);
+        if (failure) this.#warn(this.#warnings.listenerFailed(failure.error));
+        this.#warn(this.#warnings.warningFor(report));
+      }
+    } finally {
+      this.#isUnderWay = false;
     }
-    this.#isUnderWay = false;
   }
 
   /** What a listener of warnings throws is swallowed: there is nobody left to tell. */

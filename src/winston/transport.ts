@@ -3,7 +3,7 @@
 import TransportStream from 'winston-transport';
 import { type PingResult, ping } from '../delivery/ping.js';
 import type { TargetStatus } from '../delivery/status.js';
-import { SettingsError } from '../errors.js';
+import { type Problem, SettingsError } from '../errors.js';
 import { readProperty } from '../model/json.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
@@ -312,8 +312,8 @@ export class EventTransport extends TransportStream {
 
   /** Returns what ends it. Settings that are wrong are reported; what runs goes on. */
   #followSettings(source: SettingsSource): () => void {
-    const rejected = (error: SettingsError) =>
-      this.#reporting.report({ type: 'reloadRejected', problems: error.problems });
+    const rejected = (error: unknown) =>
+      this.#reporting.report({ type: 'reloadRejected', problems: problemsIn(error) });
     const unsubscribe = source.subscribe((current) => {
       try {
         const { log_targets, log_level } = validateSettings(current);
@@ -325,6 +325,9 @@ export class EventTransport extends TransportStream {
         else throw error;
       }
     });
+    if (typeof unsubscribe !== 'function') {
+      throw new TypeError('Expected `settings.subscribe` to return a function that ends the subscription');
+    }
     source.on?.('rejected', rejected);
     return () => {
       unsubscribe();
@@ -364,4 +367,10 @@ export class EventTransport extends TransportStream {
   #updateLevel(): void {
     this.#level = this.#levels.nameFor(this.#targets.loggingLevel);
   }
+}
+
+/** A source of somebody else's may tell of anything. */
+function problemsIn(error: unknown): readonly Problem[] {
+  if (error instanceof SettingsError) return error.problems;
+  return [{ path: 'settings', message: error instanceof Error ? error.message : String(error) }];
 }

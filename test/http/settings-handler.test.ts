@@ -404,6 +404,8 @@ describe('authorize', () => {
     ],
     ['rejects', () => Promise.reject(new Error('s3cret')), 401],
     ['returns nothing', () => undefined, 403],
+    ['returns false', () => false, 403],
+    ['returns text that is no requestor', () => 'nobody', 500],
     ['resolves to null', async () => null, 403],
     ['returns a requestor as text', () => 'tls/a57be4e2 (127.0.0.1)', 200],
     ['resolves to a requestor', async () => requestor, 200],
@@ -496,6 +498,35 @@ describe('a hostile client', () => {
     expect((await call(url)).status).toBe(200);
   });
 
+  it.each([
+    ['GET', 200],
+    ['DELETE', 405],
+    ['PUT', 401],
+  ])('that never ends a body nobody reads is cut off: %s', async (method, status) => {
+    const { origin } = await startApi({
+      authorize: () => {
+        if (status === 401) throw new Error('no');
+        return requestor;
+      },
+    });
+    const socket = net.connect(Number(new URL(origin).port), '127.0.0.1');
+    socket.on('error', () => {});
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk));
+    socket.write(`${method} ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{`);
+    await once(socket, 'close');
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it('that sends text which is not UTF-8 gets 400', async () => {
+    const { url } = await startApi();
+    const body = Buffer.from(
+      '{"log_targets":[{"name":"a","address":"http://a","password":"p\xe9"}]}',
+      'latin1',
+    );
+    expect((await fetch(url, { method: 'PUT', body })).status).toBe(400);
+  });
+
   it('that goes away in the middle harms nobody', async () => {
     const { url, origin } = await startApi();
     const socket = net.connect(Number(new URL(origin).port), '127.0.0.1');
@@ -550,6 +581,19 @@ describe('on a framework', () => {
     }
   });
 
+  it('Express, behind a parser of forms, what was sent as a form is refused without being quoted', async () => {
+    const { handler } = await startApi();
+    const app = express();
+    app.use(express.urlencoded()).use(handler);
+    const origin = await listen(app);
+    const body = '{"log_targets":[{"name":"a","address":"http://a","password":"c4n4ry"}]}';
+    const answer = await call(`${origin}${PATH}`, 'PUT', body, {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining('form') } });
+    expect(JSON.stringify(answer.body)).not.toContain('c4n4ry');
+  });
+
   it('Connect it works, and other paths go on', async () => {
     const { store, handler } = await startApi();
     const app = connect();
@@ -568,6 +612,13 @@ describe('on a framework', () => {
       body: { type: 'error', error_code: 404 },
     });
   });
+});
+
+it('a change that cannot be recorded is a change all the same', async () => {
+  const transport = { lifecycle: () => Promise.reject(new Error('no')) };
+  const { url, store } = await startApi({ transport });
+  expect((await call(url, 'PATCH', { log_level: 'DEBUG' })).status).toBe(200);
+  expect(store.current.log_level).toBe('DEBUG');
 });
 
 describe('with a transport', () => {

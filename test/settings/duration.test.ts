@@ -26,6 +26,10 @@ describe('parseDuration', () => {
     ['1ns', 1n],
     ['0.1ns', 0n],
     ['1.000000001s', second + 1n],
+    ['0.3333333333333333333h', 1200n * second],
+    ['0.100000000000000000000h', 360n * second],
+    ['9007199254.740993ms', 9_007_199_254_740_993n],
+    [`${'0'.repeat(1000)}1s`, second],
     ['2562047h47m16.854775807s', 2n ** 63n - 1n],
   ])('reads %s as Go does', (text, nanoseconds) => {
     expect(parseDuration(text)).toBe(nanoseconds);
@@ -48,7 +52,7 @@ describe('parseDuration', () => {
     ['constructor', 'not a number'],
     ['1toString', 'unknown unit "toString"'],
     ['2562047h47m16.854775808s', 'longer than 292 years'],
-    ['9'.repeat(1000), 'too long'],
+    [`${'9'.repeat(100_000)}s`, 'longer than 292 years'],
   ])('refuses %s and says why', (text, why) => {
     expect(() => parseDuration(text)).toThrow(RangeError);
     expect(() => parseDuration(text)).toThrow(why);

@@ -8,11 +8,13 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
@@ -22,6 +24,7 @@ import { defaultSettings } from '../../src/settings/schema.js';
 import { SettingsFile } from '../../src/settings/settings-file.js';
 import { validateSettings } from '../../src/settings/validate.js';
 import { temporaryDirectory } from '../helpers/files.js';
+import { collectProcessWarnings } from '../helpers/process-warnings.js';
 
 const target = { name: 'siem', address: 'https://siem.example.com/1.0/log' };
 
@@ -177,6 +180,41 @@ describe('changes', () => {
     });
   });
 
+  it('that are under way when the store is closed are made', async () => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    const store = await openStore(file);
+    const changes = [store.replace({ log_level: 'INFO' }), store.replace({ log_level: 'DEBUG' })];
+    await store.close();
+    await Promise.all(changes);
+    expect(new SettingsFile(file).parse(readFileSync(file, 'utf8')).log_level).toBe('DEBUG');
+  });
+
+  it('may take their time to make the next settings', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    await store.replace({ log_targets: [target] });
+    await store.change(async (current) => current);
+    expect(store.current.log_targets).toHaveLength(1);
+  });
+
+  it.each([
+    ['broken', (file: string) => writeFileSync(file, '{broken')],
+    ['gone', (file: string) => rmSync(file)],
+  ])('that change nothing mend a file that is %s', async (_what, spoil) => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    const store = await openStore(file);
+    await store.replace({ log_level: 'INFO' });
+    spoil(file);
+    await store.replace({ log_level: 'INFO' });
+    expect(new SettingsFile(file).parse(readFileSync(file, 'utf8')).log_level).toBe('INFO');
+  });
+
+  it('do not take a mask for a secret', async () => {
+    const store = await openStore(join(temporaryDirectory(), 'settings.json'));
+    await expect(store.replace({ log_targets: [{ ...target, password: '********' }] })).rejects.toThrow(
+      'not a mask',
+    );
+  });
+
   it('are refused once the store is closed', async () => {
     const store = await openStore(join(temporaryDirectory(), 'settings.json'));
     await store.close();
@@ -314,6 +352,17 @@ describe('a file changed from outside', () => {
     expect((await changed).log_level).toBe('DEBUG');
   });
 
+  it('in pieces is not lost when a change comes in between', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const store = await openStore(file);
+    const targets = ['t1', 't2', 't3', 't4'].map((name) => `  - name: ${name}\n    address: https://a\n`);
+    writeFileSync(file, `log_targets:\n${targets.slice(0, 2).join('')}`);
+    const change = store.change((current) => ({ ...current, log_level: 'ERROR' }));
+    setTimeout(() => writeFileSync(file, `log_targets:\n${targets.join('')}`), 20);
+    const { log_level, log_targets } = await change;
+    expect([log_level, log_targets.map(({ name }) => name)]).toEqual(['ERROR', ['t1', 't2', 't3', 't4']]);
+  });
+
   it('is not lost when a change comes before it was noticed', async () => {
     const file = join(temporaryDirectory(), 'settings.json');
     const store = await openStore(file);
@@ -357,6 +406,40 @@ describe('opening', () => {
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 
+  it.each<[string, (file: string) => void, string]>([
+    ['that is a directory', (file) => mkdirSync(file), 'EISDIR'],
+    ['that is not UTF-8', (file) => writeFileSync(file, Buffer.from('{"a":"\xe9"}', 'latin1')), 'not UTF-8'],
+  ])('a file %s rejects with a SettingsError that names it', async (_what, make, shown) => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    make(file);
+    const error = await SettingsStore.open({ file }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error.message).toContain(file);
+    expect(error.message).toContain(shown);
+  });
+
+  it('an unrendered template prints nothing', async () => {
+    const warnings = collectProcessWarnings();
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    writeFileSync(file, 'log_targets:\n  - name: a\n    address: https://a\n    password: {{ c4n4ry }}\n');
+    const error = await SettingsStore.open({ file }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error.message).not.toContain('c4n4ry');
+    await immediate();
+    expect(warnings).toEqual([]);
+  });
+
+  it('a JSON file keeps the `$schema` that editors look for', async () => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    writeFileSync(file, '{"$schema": "./settings.schema.json", "log_level": "INFO"}');
+    const store = await openStore(file);
+    await store.replace({ log_level: 'DEBUG' });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      $schema: './settings.schema.json',
+      log_level: 'DEBUG',
+    });
+  });
+
   it('a file of another kind rejects with a TypeError', async () => {
     await expect(SettingsStore.open({ file: 'settings.toml' })).rejects.toThrow(TypeError);
   });
@@ -365,12 +448,14 @@ describe('opening', () => {
     const directory = temporaryDirectory();
     const dead = execFile(process.execPath, ['-e', '']);
     await once(dead, 'exit');
-    writeFileSync(join(directory, `settings.json.${dead.pid}.tmp`), 'half');
-    writeFileSync(join(directory, `settings.json.${process.ppid}.tmp`), 'at work');
+    const leftover = (pid: number | undefined) => `settings.json.${pid}.0123456789ab.tmp`;
+    writeFileSync(join(directory, leftover(dead.pid)), 'half');
+    writeFileSync(join(directory, leftover(process.pid)), 'of a process that had our number');
+    writeFileSync(join(directory, leftover(process.ppid)), 'at work');
     writeFileSync(join(directory, 'settings.json.bak'), 'not ours');
     await openStore(join(directory, 'settings.json'));
     expect(readdirSync(directory).sort()).toEqual(
-      ['settings.json', `settings.json.${process.ppid}.tmp`, 'settings.json.bak'].sort(),
+      ['settings.json', leftover(process.ppid), 'settings.json.bak'].sort(),
     );
   });
 
@@ -381,6 +466,19 @@ describe('opening', () => {
     const store = await openStore(file);
     await store.replace({ log_level: 'DEBUG' });
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('two stores on one file', () => {
+  it('write over each other, but never half a file', async () => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    const stores = [await openStore(file), await openStore(file)];
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(
+        stores.map((store, index) => store.replace({ sync_interval: `${2 + round + 100 * index}m` })),
+      );
+      expect(() => new SettingsFile(file).parse(readFileSync(file, 'utf8'))).not.toThrow();
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SettingsError } from '../../src/index.js';
-import { validateTargets } from '../../src/settings/validate.js';
+import { problemsOf as problemsOfSettings, validateTargets } from '../../src/settings/validate.js';
 import { type Certificate, createCertificate } from '../helpers/certificates.js';
 
 const valid = { name: 'siem', address: 'https://siem.example.com/1.0/log' };
@@ -118,7 +118,7 @@ describe('a log target', () => {
     ['address', 'siem.example.com', 'siem.example.com'],
     ['address', 'ftp://x/', 'ftp://x/'],
     ['address', 'https://', 'https://'],
-    ['username', 'a:b', 'colon'],
+    ['username', 'a:b', 'a string that is not shown'],
     ['password', 5, 'a number that is not shown'],
     ['ca_cert', 'no certificate', 'PEM'],
     ['ca_cert', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'PEM'],
@@ -128,7 +128,7 @@ describe('a log target', () => {
     ['retry_timeout', '10', 'missing unit'],
     ['retry_timeout', '-1s', 'negative'],
     ['retry_timeout', 10, '`10`'],
-    ['scopes', 'logging', '`logging`'],
+    ['scopes', 'logging', 'a string'],
     ['scopes', {}, 'an object'],
     ['enabled', 'yes', '`yes`'],
     ['concurrency', 1000, 'from 1 to 256'],
@@ -255,6 +255,24 @@ describe('a list of log targets', () => {
     expect(problems.length).toBeGreaterThan(9);
     expect(JSON.stringify(problems)).not.toContain(canary);
   });
+});
+
+it.each<[string, unknown]>([
+  ['many targets of the wrong kind', Array(160_000).fill(0)],
+  ['many targets of one name', Array(1000).fill(valid)],
+  ['text where a list belongs', '[{"password":"c4n4ry"}]'],
+])('%s are refused quickly, in few words', (_what, targets) => {
+  const startedAt = performance.now();
+  const problems = problemsOfSettings({ log_targets: targets });
+  expect(performance.now() - startedAt).toBeLessThan(2000);
+  const error = new SettingsError(problems);
+  expect(error.message.length).toBeLessThan(20_000);
+  expect(error.message).not.toContain('c4n4ry');
+});
+
+it('a key that may be anything is not shown', () => {
+  const body = '{"log_targets":[{"password":"c4n4ry"}]}';
+  expect(JSON.stringify(problemsOfSettings({ [body]: '' }))).not.toContain('c4n4ry');
 });
 
 it('any JSON value at all gives targets, which validate to themselves, or a SettingsError', () => {

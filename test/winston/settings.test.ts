@@ -78,6 +78,32 @@ describe('settings of a service', () => {
     expect(reports.map(({ type }) => type)).toContain('reloadRejected');
   });
 
+  it('may tell of anything, and must let themselves be left', async () => {
+    const receiver = await startReceiver();
+    const settings = Object.assign(
+      new OwnSettings({ log_targets: [{ name: 'a', address: receiver.address }] }),
+      {
+        rejected: (_error: unknown) => {},
+        on(_event: 'rejected', listener: (error: SettingsError) => void) {
+          this.rejected = listener as (error: unknown) => void;
+        },
+      },
+    );
+    const { transport, reports } = createTransport(settings);
+    const logger = winston.createLogger({ transports: [transport] });
+    settings.rejected(new Error('no file'));
+    await Promise.resolve();
+    logger.error('one');
+    await transport.flush();
+    expect(receiver.names()).toEqual(['one']);
+    expect(reports).toContainEqual({
+      type: 'reloadRejected',
+      problems: [{ path: 'settings', message: 'no file' }],
+    });
+    const forEver = { current: {}, subscribe: () => undefined as never };
+    expect(() => new EventTransport({ settings: forEver })).toThrow(TypeError);
+  });
+
   it('do not go together with targets', () => {
     expect(() => new EventTransport({ targets: [], settings: new OwnSettings({}) })).toThrow(TypeError);
   });
