@@ -142,6 +142,16 @@ function thrown(error: unknown): string {
   return marker(() => `[Thrown: ${error instanceof Error ? error.message : String(error)}]`);
 }
 
+/** Whether a value is an object with keys: no list, not `null`. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether two values have the same JSON, keys in the same order. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** A property's value, or a marker when reading it throws. */
 export function readProperty(object: object, key: PropertyKey): unknown {
   try {

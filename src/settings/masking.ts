@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util';
 import type { Problem } from '../errors.js';
+import { isObject } from '../model/json.js';
 import { defaultTarget, type LogTargetSettings, MASK, type SystemSettings } from './schema.js';
 
 /** Keys that are one secret, or a list of secrets. */
@@ -113,8 +114,4 @@ export function unmaskSettings(
 
 function origin(address: unknown): string | undefined {
   return typeof address === 'string' && URL.canParse(address) ? new URL(address).origin : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

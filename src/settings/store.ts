@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { LogTargetsError, type SettingsError } from '../errors.js';
+import { isSameJson } from '../model/json.js';
 import { maskSettings, sealSettings } from './masking.js';
 import { defaultSettings, type SystemSettings, type SystemSettingsInput } from './schema.js';
 import { SettingsFile } from './settings-file.js';
@@ -101,7 +102,7 @@ export class SettingsStore
     return this.#inTurn(async () => {
       await this.#adoptFile();
       const next = validateSettings(await make(this.#current));
-      if (!this.#isInSync || !isEqual(next, this.#current)) await this.#save(next);
+      if (!this.#isInSync || !isSameJson(next, this.#current)) await this.#save(next);
       this.#adopt(next);
       return this.#current;
     });
@@ -147,7 +148,7 @@ export class SettingsStore
   }
 
   #adopt(settings: SystemSettings): void {
-    if (isEqual(settings, this.#current)) return;
+    if (isSameJson(settings, this.#current)) return;
     const previous = this.#current;
     const current = sealSettings(settings);
     this.#current = current;
@@ -205,8 +206,4 @@ export class SettingsStore
       // There is nobody left to tell.
     }
   }
-}
-
-function isEqual(one: SystemSettings, other: SystemSettings): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,0 +1,117 @@
+/** Settings as YAML that people write: read, and changed without losing what they wrote beside it. */
+
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  stringify,
+  type ToStringOptions,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { SettingsError } from '../errors.js';
+import { isObject, isSameJson } from '../model/json.js';
+import { defaultSettings, defaultTarget } from './schema.js';
+
+/** The parser would print its warnings, and quote in them what it warns of. */
+const PARSE_OPTIONS = { prettyErrors: true, logLevel: 'error' } as const;
+
+const quoted: ToStringOptions = {
+  lineWidth: 0,
+  blockQuote: false,
+  defaultStringType: 'QUOTE_DOUBLE',
+  defaultKeyType: 'PLAIN',
+  doubleQuotedAsJSON: true,
+};
+
+/** YAML in which every text is in quotes: ugly, and always right. */
+export function formatYaml(value: object): string {
+  return stringify(value, quoted);
+}
+
+/**
+ * The YAML for compact settings that is nearest to `previousText`: comments and order stay, as far as what they belong
+ * to does. Defaults that were not written down before are not written down now.
+ */
+export function updateYaml(previousText: string, settings: object): string {
+  const previous = parseDocument(previousText, PARSE_OPTIONS);
+  const document = previous.errors.length > 0 ? parseDocument('', PARSE_OPTIONS) : previous;
+  document.contents = updateNode(document, document.contents, settings, defaultSettings) as never;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** @throws SettingsError that tells where it is wrong, and quotes nothing */
+export function parseYaml(text: string): unknown {
+  const document = parseDocument(text, PARSE_OPTIONS);
+  const problems = document.errors.map(({ code, linePos }) => ({
+    path: 'settings',
+    message: `Expected valid YAML, got ${code} in line ${linePos?.[0].line ?? 1}`,
+  }));
+  if (problems.length > 0) throw new SettingsError(problems);
+  try {
+    return document.toJS();
+  } catch {
+    throw new SettingsError([
+      { path: 'settings', message: 'Expected YAML without circular or excessive aliases' },
+    ]);
+  }
+}
+
+/** The node for `value`: `node` itself, changed where it differs, or a new one. */
+function updateNode(document: Document, node: unknown, value: unknown, implied: Implied = {}): unknown {
+  if (isSame(document, node, value)) return node;
+  if (isMap(node) && isObject(value)) return updateMap(document, node, value, implied);
+  if (isSeq(node) && Array.isArray(value)) return updateList(document, node, value);
+  if (isScalar(node) && (typeof value !== 'object' || value === null)) {
+    node.value = value;
+    return node;
+  }
+  return document.createNode(value);
+}
+
+/** Values that need not be written down: what is not there means them. */
+type Implied = Readonly<Record<string, unknown>>;
+
+function updateMap(
+  document: Document,
+  map: YAMLMap,
+  value: Readonly<Record<string, unknown>>,
+  implied: Implied,
+): YAMLMap {
+  map.flow = false; // what is new in it may not fit in one line
+  for (const key of keysOf(map)) if (!Object.hasOwn(value, key)) map.delete(key);
+  for (const [key, member] of Object.entries(value)) {
+    const old = map.get(key, true);
+    if (old === undefined && Object.hasOwn(implied, key) && isSameJson(implied[key], member)) continue;
+    const updated = updateNode(document, old, member);
+    if (updated !== old) map.set(key, updated);
+  }
+  return map;
+}
+
+/** Items with a name, such as log targets, keep their nodes, and so their comments, wherever they go. */
+function updateList(document: Document, list: YAMLSeq, values: readonly unknown[]): YAMLSeq {
+  list.flow = false;
+  const left = [...list.items];
+  list.items = values.map((value) => {
+    const place = left.findIndex((item) => isSameItem(document, item, value));
+    const [old] = place < 0 ? [] : left.splice(place, 1);
+    return updateNode(document, old, value, defaultTarget);
+  });
+  return list;
+}
+
+function isSameItem(document: Document, item: unknown, value: unknown): boolean {
+  return isMap(item) && isObject(value) ? item.get('name') === value.name : isSame(document, item, value);
+}
+
+function isSame(document: Document, node: unknown, value: unknown): boolean {
+  const old = node === undefined || node === null ? undefined : (node as YAMLMap).toJS(document);
+  return old !== undefined && isSameJson(old, value);
+}
+
+function keysOf(map: YAMLMap): string[] {
+  return map.items.map(({ key }) => String(key));
+}
