@@ -36,9 +36,9 @@ export class Courier {
   readonly #consignor: Consignor;
   readonly #report: Reporter;
   readonly #inFlight = new Set<Batch>();
-  readonly #suspects = new Suspects((guilty) =>
-    guilty.forEach((batch) => void this.#consignor.rejected(batch)),
-  );
+  readonly #suspects = new Suspects((guilty) => {
+    for (const batch of guilty) this.#consignor.rejected(batch);
+  });
   #hand: Batch[] = [];
   #settings: LogTargetSettings;
   #health: Health;

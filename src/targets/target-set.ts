@@ -133,7 +133,7 @@ export class TargetSet {
     for (const flush of flushes) flush.cancel();
     return {
       delivered: results?.every((delivered) => delivered) ?? false,
-      pending: results ? 0 : targets.reduce((sum, target) => sum + target.countPending(seq), 0),
+      pending: targets.reduce((sum, target) => sum + target.countPending(seq), 0),
     };
   }
 

@@ -502,6 +502,14 @@ describe('flush', () => {
     expect(await transport.flush({ timeoutMs: 0 })).toEqual({ delivered: false, pending: 2 });
   });
 
+  it('counts what a target that turned out to be disabled still holds', async () => {
+    const receiver = await startReceiver(410);
+    const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
+    logger.error('one');
+    transport.finish(); // as when the process is about to end
+    expect(await transport.flush()).toEqual({ delivered: false, pending: 1 });
+  });
+
   it('with nothing to do resolves at once', async () => {
     const receiver = await startReceiver();
     const { transport } = createTestTransport([quickTarget(receiver.address)]);
