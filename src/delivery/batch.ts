@@ -59,20 +59,27 @@ const frames: Readonly<Record<BodyFormat, Frame>> = {
 };
 
 /**
- * Writes each text where it belongs. Joining them first takes three times as long: texts are made of pieces, which
- * `join` copies before the encoder does. Text with as many bytes as characters is ASCII, which is the same in Latin-1.
+ * Most of a body is a few runs of texts that lie one behind the other: with a separator in the byte that is free
+ * behind each, a run is copied in one go. The separator behind the last one gives way to the end of the body.
  */
 function createBody(events: readonly EncodedEvent[], { open, separator, close }: Frame): Buffer {
   const textBytes = events.reduce((sum, { bytes }) => sum + bytes, 0);
   const frameBytes = open.length + close.length + separator.length * (events.length - 1);
   const body = Buffer.allocUnsafe(textBytes + frameBytes);
   let offset = body.write(open);
-  let isFirst = true;
-  for (const { text, bytes } of events) {
-    if (!isFirst) offset += body.write(separator, offset, 'latin1');
-    isFirst = false;
-    offset += body.write(text, offset, bytes === text.length ? 'latin1' : 'utf8');
+  let runStart = 0;
+  let runEnd = 0;
+  let block: Buffer | undefined;
+  for (const event of events) {
+    if (event.block !== block || event.start !== runEnd) {
+      offset += block?.copy(body, offset, runStart, runEnd) ?? 0;
+      block = event.block;
+      runStart = event.start;
+    }
+    runEnd = event.start + event.bytes;
+    if (separator !== '') block[runEnd++] = separator.charCodeAt(0);
   }
-  body.write(close, offset);
+  block?.copy(body, offset, runStart, runEnd);
+  body.write(close, body.length - close.length);
   return body;
 }

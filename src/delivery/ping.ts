@@ -1,6 +1,7 @@
 /** Tries a target out with a test event of its own, beside its queue. */
 
-import { encoders } from '../formats/format.js';
+import { formats } from '../formats/format.js';
+import { JsonWriter } from '../formats/json-writer.js';
 import type { LoggingEvent } from '../model/event.js';
 import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
@@ -29,10 +30,11 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
     time: new Date(now).toISOString(),
     message: `Test event for log target ${settings.name}`,
     level: 'INFO',
-    context: { ping: 'true' },
+    entries: ['ping', 'true'],
   };
-  const text = encoders[settings.event_format](event);
-  const encoded = { seq: 0, type: event.type, text, bytes: Buffer.byteLength(text), acceptedAtMs: now };
+  const json = new JsonWriter(0);
+  formats[settings.event_format](event, json);
+  const encoded = { seq: 0, type: event.type, acceptedAtMs: now, ...json.end() };
   const sender = new HttpSender(settings, true);
   const startedAt = performance.now();
   const outcome = await sender.send(createBatch([encoded], settings.body_format, 'ping'));

@@ -1,15 +1,13 @@
 /** The interface of a target's queue, and what it holds. */
 
+import type { JsonText } from '../formats/json-writer.js';
 import type { EventType } from '../model/event.js';
 
 /** An event as it will be sent: serialised once, shared by the queues of all targets of its format. */
-export interface EncodedEvent {
+export interface EncodedEvent extends JsonText {
   /** Place in the joint order of all events of a transport. */
   readonly seq: number;
   readonly type: EventType;
-  readonly text: string;
-  /** Bytes of `text` in UTF-8. */
-  readonly bytes: number;
   /** Milliseconds since the epoch. */
   readonly acceptedAtMs: number;
 }

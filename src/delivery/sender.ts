@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import got from 'got';
+import got, { type Got } from 'got';
 import { timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Batch, contentTypes } from './batch.js';
@@ -29,7 +29,8 @@ export class HttpSender implements Sender {
   readonly #settings: LogTargetSettings;
   /** Made for the first batch: reading certificates takes time that a reload does not have. */
   #connection: Connection | undefined;
-  readonly #timeoutMs: number;
+  /** What all requests have in common is normalised once: a quarter of the client's time. */
+  readonly #client: Got;
   readonly #keepsProcessAlive: boolean;
   readonly #requests = new Set<Duplex>();
   /** Answers whose status line is read, and whose bodies keep their connections busy. */
@@ -45,7 +46,14 @@ export class HttpSender implements Sender {
   constructor(settings: LogTargetSettings, keepsProcessAlive = false) {
     this.#settings = settings;
     this.#keepsProcessAlive = keepsProcessAlive;
-    this.#timeoutMs = timerMs(settings.timeout);
+    this.#client = got.extend({
+      headers: { 'user-agent': 'winston-log-targets' },
+      timeout: { request: timerMs(settings.timeout) },
+      retry: { limit: 0 },
+      followRedirect: false,
+      throwHttpErrors: false,
+      decompress: false,
+    });
   }
 
   async send(batch: Batch): Promise<Outcome> {
@@ -114,16 +122,7 @@ export class HttpSender implements Sender {
     // It may have been aborted while it waited.
     if (this.#isAborted) return Promise.resolve(outcomeOfError(new Error('the target was closed')));
     const startedAt = performance.now();
-    const request = got.stream.post(this.#settings.address, {
-      body,
-      headers: { 'user-agent': 'winston-log-targets', ...headers },
-      agent,
-      timeout: { request: this.#timeoutMs },
-      retry: { limit: 0 },
-      followRedirect: false,
-      throwHttpErrors: false,
-      decompress: false,
-    });
+    const request = this.#client.stream.post(this.#settings.address, { body, headers, agent });
     this.#requests.add(request);
     return new Promise((resolve) => {
       let isReused = false;

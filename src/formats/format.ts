@@ -1,13 +1,14 @@
-/** The place of event formats: each turns an event into the JSON text that a receiver understands. */
+/** The place of event formats: each turns an event into the JSON that a receiver understands. */
 
 import type { Event } from '../model/event.js';
 import type { EventFormat } from '../model/event-format.js';
-import { encodeMigrationManager } from './migration-manager.js';
+import type { JsonWriter } from './json-writer.js';
+import { writeMigrationManager } from './migration-manager.js';
 
-/** Turns an event into JSON text, without line breaks. Pure. */
-export type Encode = (event: Event) => string;
+/** Writes the JSON of an event, without line breaks. Knows nothing but the event. */
+export type WriteEvent = (event: Event, json: JsonWriter) => void;
 
-/** The encoder of each `event_format`. */
-export const encoders: Readonly<Record<EventFormat, Encode>> = {
-  'migration-manager': encodeMigrationManager,
+/** What writes each `event_format`. */
+export const formats: Readonly<Record<EventFormat, WriteEvent>> = {
+  'migration-manager': writeMigrationManager,
 };

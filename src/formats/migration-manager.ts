@@ -7,18 +7,41 @@
  */
 
 import type { Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
+import { type Level, levels } from '../model/level.js';
 import { formatRequestor } from '../model/requestor.js';
+import type { JsonWriter } from './json-writer.js';
 
-/** Encodes one event. */
-export function encodeMigrationManager(event: Event): string {
-  return `{"time":"${event.time}","type":"${event.type}","metadata":${
-    event.type === 'logging' ? loggingMetadata(event) : lifecycleMetadata(event)
-  }}`;
+/** Writes one event. */
+export function writeMigrationManager(event: Event, json: JsonWriter): void {
+  if (event.type === 'logging') writeLogging(event, json);
+  else json.text(`{"time":"${event.time}","type":"${event.type}","metadata":${lifecycleMetadata(event)}}`);
 }
 
-/** The frame is written by hand, only what needs escaping goes through JSON: half the time of one big `stringify`. */
-function loggingMetadata({ message, level, context }: LoggingEvent): string {
-  return `{"message":${JSON.stringify(message)},"level":"${level}","context":${JSON.stringify(context)}}`;
+/** What stands between the message and the context, for each level. */
+const afterMessage = Object.fromEntries(
+  levels.map((level) => [level, Buffer.from(`,"level":"${level}","context":`)]),
+) as unknown as Readonly<Record<Level, Buffer>>;
+const end = Buffer.from('}}');
+
+/** Piece by piece, as every log record comes through here: one `stringify` takes twice as long. */
+function writeLogging({ time, message, level, entries }: LoggingEvent, json: JsonWriter): void {
+  json.bytes(beforeMessage(time));
+  json.string(message);
+  json.bytes(afterMessage[level]);
+  json.object(entries);
+  json.bytes(end);
+}
+
+let cachedTime: string | undefined;
+let cachedBytes = Buffer.alloc(0);
+
+/** Remembers the last answer: in a burst thousands of records share a millisecond. */
+function beforeMessage(time: string): Buffer {
+  if (time !== cachedTime) {
+    cachedBytes = Buffer.from(`{"time":"${time}","type":"logging","metadata":{"message":`);
+    cachedTime = time;
+  }
+  return cachedBytes;
 }
 
 function lifecycleMetadata(event: LifecycleEvent): string {

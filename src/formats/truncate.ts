@@ -3,28 +3,32 @@
 import type { Context, Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
 import type { JsonValue } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
-import type { Encode } from './format.js';
+import type { WriteEvent } from './format.js';
+import { type JsonText, JsonWriter } from './json-writer.js';
 
 /**
- * The text of `event`, shortened to at most `maxBytes` bytes. As much of its strings is kept as fits, from their
+ * The JSON of `event`, shortened to at most `maxBytes` bytes. As much of its strings is kept as fits, from their
  * beginnings; the context of a logging event, or the metadata of a lifecycle event, gets `truncated`: the original
  * number of bytes.
  * @returns `undefined` when even the bare frame does not fit
  */
 export function encodeTruncated(
   event: Event,
-  encode: Encode,
+  write: WriteEvent,
   originalBytes: number,
   maxBytes: number,
-): string | undefined {
+): JsonText | undefined {
   const shorten = event.type === 'logging' ? loggingShortener(event) : lifecycleShortener(event);
-  let fitting: string | undefined;
+  const json = new JsonWriter(0);
+  let fitting: JsonText | undefined;
   let low = 0;
   let high = maxBytes;
   while (low <= high) {
     const maxLength = Math.floor((low + high) / 2);
-    const text = encode(shorten(new Budget(maxLength), originalBytes));
-    if (Buffer.byteLength(text) <= maxBytes) {
+    json.begin();
+    write(shorten(new Budget(maxLength), originalBytes), json);
+    const text = json.end();
+    if (text.bytes <= maxBytes) {
       fitting = text;
       low = maxLength + 1;
     } else {
@@ -40,7 +44,7 @@ function loggingShortener(event: LoggingEvent): Shortener {
   return (budget, originalBytes) => ({
     ...event,
     message: budget.text(event.message),
-    context: { ...budget.context(event.context), truncated: String(originalBytes) },
+    entries: [...budget.entries(event.entries), 'truncated', String(originalBytes)],
   });
 }
 
@@ -117,5 +121,15 @@ class Budget {
         this.takes(key.length) ? [[key, this.text(value)]] : [],
       ),
     );
+  }
+
+  /** Keys and texts in turn. One that is named as our own note would be read instead of it. */
+  entries(entries: readonly string[]): string[] {
+    const kept: string[] = [];
+    for (let index = 0; index < entries.length; index += 2) {
+      const [key, text] = entries.slice(index, index + 2) as [string, string];
+      if (key !== 'truncated' && this.takes(key.length)) kept.push(key, this.text(text));
+    }
+    return kept;
   }
 }

@@ -1,6 +1,6 @@
 /** The events that flow from a logger to its log targets, whatever their format on the wire. */
 
-import type { JsonValue } from './json.js';
+import { type JsonValue, setOwn } from './json.js';
 import type { Level } from './level.js';
 import type { Requestor } from './requestor.js';
 
@@ -31,7 +31,17 @@ export interface LoggingEvent extends EventBase {
   readonly type: 'logging';
   readonly message: string;
   readonly level: Level;
-  readonly context: Context;
+  /** Keys and texts of the context in turn: at every log call, a list takes a third of the time of an object. */
+  readonly entries: readonly string[];
+}
+
+/** The context of a log record as an object. */
+export function contextOf({ entries }: LoggingEvent): Context {
+  const context: Record<string, string> = {};
+  for (let index = 0; index < entries.length; index += 2) {
+    setOwn(context, entries[index] as string, entries[index + 1] as string);
+  }
+  return context;
 }
 
 /** An audit record: who did what to which entities. */

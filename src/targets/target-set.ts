@@ -4,11 +4,12 @@ import type { EncodedEvent, QueueBounds } from '../delivery/queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import { encodeTruncated } from '../formats/truncate.js';
-import type { Event } from '../model/event.js';
+import type { Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
 import type { Level } from '../model/level.js';
 import type { DropReason, ReloadResult, Reporter } from '../report.js';
 import { MAX_TIMER_MS } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import { Intake } from './intake.js';
 import { planReload } from './plan.js';
 import { type Route, Router } from './router.js';
 
@@ -46,6 +47,9 @@ export class TargetSet {
   readonly #options: TargetSetOptions;
   readonly #active = new Map<string, Target>();
   readonly #draining = new Map<string, { readonly target: Target; readonly deadline: NodeJS.Timeout }>();
+  readonly #intake = new Intake((event, acceptedAtMs) =>
+    this.#accept(event, this.#router.logging(event.level), acceptedAtMs),
+  );
   #router = new Router([]);
   #isClosing = false;
   #isClosed = false;
@@ -68,11 +72,13 @@ export class TargetSet {
 
   /** Whether waiting would get nothing delivered: nothing is pending where it could be. */
   get isIdle(): boolean {
+    this.#intake.empty();
     return this.#all().every((target) => target.pendingEvents === 0 || !target.canDeliver);
   }
 
   /** Replaces the targets by validated ones. Waits for nothing. */
   reload(wanted: readonly LogTargetSettings[]): ReloadResult {
+    this.#intake.empty();
     const plan = planReload(
       [...this.#active.values()].map((target) => target.settings),
       wanted,
@@ -82,13 +88,13 @@ export class TargetSet {
       if (plan.added.includes(settings.name)) this.#add(settings);
       else if (plan.changed.includes(settings.name)) this.#change(settings);
     }
-    this.#router = new Router(this.#active.values());
+    this.#router = new Router(this.#active.values(), this.#router);
     return plan;
   }
 
-  /** Gives a logging event to the targets that want it. */
-  acceptLogging(event: Event & { readonly type: 'logging' }, acceptedAtMs: number): void {
-    this.#accept(event, this.#router.logging(event.level), acceptedAtMs);
+  /** Gives a logging event to the targets that want it, by the end of this turn of the event loop. */
+  acceptLogging(event: LoggingEvent, acceptedAtMs: number): void {
+    this.#intake.add(event, acceptedAtMs);
   }
 
   /** Counts a log record of `level` that could not be made into an event. */
@@ -99,7 +105,8 @@ export class TargetSet {
   }
 
   /** Gives a lifecycle event to the targets that want it. */
-  acceptLifecycle(event: Event & { readonly type: 'lifecycle' }, acceptedAtMs: number): Receipt {
+  acceptLifecycle(event: LifecycleEvent, acceptedAtMs: number): Receipt {
+    this.#intake.empty();
     const queued: string[] = [];
     const dropped: { target: string; reason: DropReason }[] = [];
     this.#accept(event, this.#router.lifecycle(event.action), acceptedAtMs, (target, reason) => {
@@ -111,11 +118,13 @@ export class TargetSet {
 
   /** Sends what waits at once, without waiting for it. */
   hurry(): void {
+    this.#intake.empty();
     for (const target of this.#active.values()) target.hurry();
   }
 
   /** Retries in quick succession: somebody is about to leave. */
   hasten(): void {
+    this.#intake.empty();
     for (const target of this.#active.values()) target.hasten();
   }
 
@@ -126,6 +135,7 @@ export class TargetSet {
 
   /** Waits until everything accepted so far is settled, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<FlushResult> {
+    this.#intake.empty();
     const seq = this.#seq;
     const targets = this.#all();
     const flushes = targets.map((target) => target.flush());
@@ -139,6 +149,7 @@ export class TargetSet {
 
   /** Delivers what is left within `timeoutMs`, then drops the rest as `shutdown`. */
   async close(timeoutMs: number): Promise<void> {
+    this.#intake.empty();
     this.#isClosing = true;
     const targets = this.#all();
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
@@ -151,12 +162,14 @@ export class TargetSet {
 
   /** Drops what is left as `shutdown`. */
   closeNow(): void {
+    this.#intake.empty();
     this.#isClosed = true;
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     for (const target of this.#all()) target.close('shutdown');
   }
 
   status(): { accepted: number; targets: TargetStatus[] } {
+    this.#intake.empty();
     return { accepted: this.#accepted, targets: this.#all().map((target) => target.status()) };
   }
 
@@ -230,20 +243,27 @@ export class TargetSet {
     }
   }
 
-  #cutDown(event: Event, whole: EncodedEvent, { encode }: Route, target: Target): EncodedEvent | undefined {
-    const text = encodeTruncated(event, encode, whole.bytes, target.maxEventBytes);
+  #cutDown(event: Event, whole: EncodedEvent, { write }: Route, target: Target): EncodedEvent | undefined {
+    const text = encodeTruncated(event, write, whole.bytes, target.maxEventBytes);
     if (text === undefined) return undefined;
-    const bytes = Buffer.byteLength(text);
-    this.#options.report({ type: 'eventTruncated', target: target.name, originalBytes: whole.bytes, bytes });
-    return { ...whole, text, bytes };
+    const [originalBytes, { bytes }] = [whole.bytes, text];
+    this.#options.report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
+    return { ...whole, ...text };
   }
 }
 
 /** `undefined` when the event cannot be written down, for instance because its text would be too long for a string. */
-function encode(event: Event, route: Route, seq: number, acceptedAtMs: number): EncodedEvent | undefined {
+function encode(
+  event: Event,
+  { write, json }: Route,
+  seq: number,
+  acceptedAtMs: number,
+): EncodedEvent | undefined {
   try {
-    const text = route.encode(event);
-    return { seq, type: event.type, text, bytes: Buffer.byteLength(text), acceptedAtMs };
+    json.begin();
+    write(event, json);
+    const { block, start, bytes } = json.end();
+    return { seq, type: event.type, acceptedAtMs, block, start, bytes };
   } catch {
     return undefined;
   }

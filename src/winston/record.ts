@@ -5,20 +5,45 @@ import { contextText, ownKeys, readProperty, setOwn } from '../model/json.js';
 import type { Level } from '../model/level.js';
 import { isoTime, parseTime } from '../model/time.js';
 
-/** What a logger hands to its transports: `level`, `message`, and anything else as own keys. */
-export type WinstonRecord = Readonly<Record<PropertyKey, unknown>>;
-
 const LEVEL = Symbol.for('level');
+
+/** What a logger hands to its transports. Each property may be a getter that throws. */
+export interface WinstonRecord {
+  readonly [LEVEL]?: unknown;
+  readonly level?: unknown;
+  readonly message?: unknown;
+  readonly timestamp?: unknown;
+  readonly exception?: unknown;
+  readonly rejection?: unknown;
+  readonly [key: string]: unknown;
+}
 
 /** Winston's level of a record: the true one, whatever formats made of `level`. Empty when it is no text. */
 export function levelName(record: WinstonRecord): string {
-  const level = readProperty(record, LEVEL) ?? readProperty(record, 'level');
-  return typeof level === 'string' ? level : '';
+  try {
+    const level = record[LEVEL] ?? record.level;
+    return typeof level === 'string' ? level : '';
+  } catch {
+    return '';
+  }
+}
+
+/** Whether a record tells of an exception that nobody caught. */
+export function isException(record: WinstonRecord): boolean {
+  try {
+    return record.exception === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a record tells of a crash: Winston ends the process soon after. */
 export function isCrash(record: WinstonRecord): boolean {
-  return readProperty(record, 'exception') === true || readProperty(record, 'rejection') === true;
+  try {
+    return record.exception === true || record.rejection === true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -31,29 +56,51 @@ export function createLoggingEvent(
   nowMs: number,
   location: string | undefined,
 ): LoggingEvent {
-  const context: Record<string, string> = {};
+  const { entries, time = isoTime(nowMs) } = readKeys(record);
+  if (record instanceof Error) addStack(entries, record);
+  const message = readProperty(record, 'message');
+  if (message instanceof Error) addStack(entries, message);
+  const event = { type: 'logging' as const, time, message: messageText(message), level, entries };
+  return location === undefined ? event : { ...event, location };
+}
+
+interface Keys {
+  /** Keys and texts in turn. */
+  readonly entries: string[];
+  readonly time: string | undefined;
+}
+
+/** Reads them straight through, which is much faster, and with care when that fails. */
+function readKeys(record: WinstonRecord): Keys {
+  try {
+    return readPlainKeys(record);
+  } catch {
+    return readPlainKeys(withoutTricks(record));
+  }
+}
+
+/** `for in`, since then the engine knows where each value is. */
+function readPlainKeys(record: WinstonRecord): Keys {
+  const entries: string[] = [];
   let time: string | undefined;
-  for (const key of ownKeys(record)) {
-    if (key === 'level' || key === 'message') continue;
-    const value = readProperty(record, key);
+  for (const key in record) {
+    if (key === 'level' || key === 'message' || !Object.hasOwn(record, key)) continue;
+    const value = record[key];
     if (value === undefined) continue;
     if (key === 'timestamp') {
       time = parseTime(value);
       if (time !== undefined) continue;
     }
-    setOwn(context, key, contextText(value));
+    entries.push(key, typeof value === 'string' ? value : contextText(value));
   }
-  if (record instanceof Error) addStack(context, record);
-  const message = readProperty(record, 'message');
-  if (message instanceof Error) addStack(context, message);
-  const event = {
-    type: 'logging' as const,
-    time: time ?? isoTime(nowMs),
-    message: messageText(message),
-    level,
-    context,
-  };
-  return location === undefined ? event : { ...event, location };
+  return { entries, time };
+}
+
+/** A copy whose keys can be read: one that throws must not take the others with it. */
+function withoutTricks(record: WinstonRecord): WinstonRecord {
+  const copy = {};
+  for (const key of ownKeys(record)) setOwn<unknown>(copy, key, readProperty(record, key));
+  return copy;
 }
 
 function messageText(message: unknown): string {
@@ -63,6 +110,7 @@ function messageText(message: unknown): string {
 }
 
 /** An error that was logged without `format.errors` keeps its stack, which is no enumerable key of it. */
-function addStack(context: Record<string, string>, error: Error): void {
-  if (context.stack === undefined && typeof error.stack === 'string') context.stack = error.stack;
+function addStack(entries: string[], error: Error): void {
+  const hasStack = entries.some((key, index) => index % 2 === 0 && key === 'stack');
+  if (!hasStack && typeof error.stack === 'string') entries.push('stack', error.stack);
 }

@@ -4,7 +4,6 @@ import TransportStream from 'winston-transport';
 import { type PingResult, ping } from '../delivery/ping.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { type Problem, SettingsError } from '../errors.js';
-import { readProperty } from '../model/json.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
@@ -23,7 +22,7 @@ import {
 } from './lifecycle.js';
 import { type EventTransportOptions, parseNumber, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
-import { createLoggingEvent, isCrash, levelName, type WinstonRecord } from './record.js';
+import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';
 import { Reporting } from './reporting.js';
 
 /** The events of an `EventTransport`, beside those of a stream. */
@@ -129,7 +128,10 @@ export class EventTransport extends TransportStream {
 
   /** Takes a record, whatever its level. Loggers call it through the stream. */
   override log(info: unknown, next?: () => void): boolean {
-    this.#take(info);
+    if (typeof info === 'object' && info !== null) {
+      const record = info as WinstonRecord;
+      this.#take(record, this.#levels.map(levelName(record)));
+    }
     next?.();
     return true;
   }
@@ -153,23 +155,15 @@ export class EventTransport extends TransportStream {
     return (super.end as (...all: unknown[]) => this).apply(this, args);
   }
 
-  /** A stream would answer a write after its end with an `error` event. */
-  override write(info: unknown, ...rest: unknown[]): boolean {
-    if (!this.#isEnding && info !== null) {
-      return (super.write as (...all: unknown[]) => boolean).call(this, info, ...rest);
-    }
+  /**
+   * Takes a record at once, whatever state the stream is in. Its bookkeeping is for sinks that push back, which this
+   * one never does, costs a tick for each record, and answers a write after the end with an `error` event.
+   */
+  override write(info: unknown, encoding?: unknown, callback?: unknown): boolean {
     this.#takeFiltered(info);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    if (typeof done === 'function') process.nextTick(done as () => void);
     return true;
-  }
-
-  override _write(info: unknown, _encoding: string, callback: Callback): void {
-    this.#takeFiltered(info);
-    callback();
-  }
-
-  override _writev(chunks: readonly { chunk: unknown }[], callback: Callback): void {
-    for (const { chunk } of chunks) this.#takeFiltered(chunk);
-    callback();
   }
 
   override _final(callback: Callback): void {
@@ -227,11 +221,11 @@ export class EventTransport extends TransportStream {
   #takeFiltered(info: unknown): void {
     if (this.silent || typeof info !== 'object' || info === null) return;
     const record = info as WinstonRecord;
-    if (!this.handleExceptions && readProperty(record, 'exception') === true) return;
+    if (!this.handleExceptions && isException(record)) return;
     const level = this.#levels.resolve(levelName(record));
     if (level === null || !this.#targets.wantsLogging(level)) return;
     if (this.format === undefined) {
-      this.log(info);
+      this.#take(record, level);
       return;
     }
     try {
@@ -243,10 +237,8 @@ export class EventTransport extends TransportStream {
     }
   }
 
-  #take(info: unknown): void {
-    if (this.#reporting.isUnderWay || typeof info !== 'object' || info === null) return;
-    const record = info as WinstonRecord;
-    const level = this.#levels.map(levelName(record));
+  #take(record: WinstonRecord, level: Level): void {
+    if (this.#reporting.isUnderWay) return;
     const nowMs = Date.now();
     try {
       if (this.#targets.wantsLogging(level)) {
@@ -256,7 +248,7 @@ export class EventTransport extends TransportStream {
     } catch {
       this.#targets.refuseLogging(level, 'unserializable');
     }
-    if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', info));
+    if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', record));
   }
 
   readonly #prepareLifecycle: PrepareLifecycle = (action, details) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encoders } from '../../src/formats/format.js';
+import { formats, type WriteEvent } from '../../src/formats/format.js';
+import { type JsonText, JsonWriter } from '../../src/formats/json-writer.js';
 import { encodeTruncated } from '../../src/formats/truncate.js';
 import { type Event, outcomes } from '../../src/model/event.js';
 import type { JsonValue } from '../../src/model/json.js';
@@ -8,6 +9,7 @@ import { levels } from '../../src/model/level.js';
 
 const text = fc.string({ unit: 'grapheme' });
 const context = fc.dictionary(text, text);
+const entries = context.map((each) => Object.entries(each).flat());
 const time = fc.constant('2026-01-02T03:04:05.678Z');
 
 const loggingEvent: fc.Arbitrary<Event> = fc.record({
@@ -15,7 +17,7 @@ const loggingEvent: fc.Arbitrary<Event> = fc.record({
   time,
   message: text,
   level: fc.constantFrom(...levels),
-  context,
+  entries,
 });
 
 const lifecycleEvent: fc.Arbitrary<Event> = fc.record(
@@ -37,7 +39,18 @@ const lifecycleEvent: fc.Arbitrary<Event> = fc.record(
 
 const events = fc.oneof(loggingEvent, lifecycleEvent);
 
-describe.each(Object.entries(encoders))('the format %s', (_name, encode) => {
+function textOf({ block, start, bytes }: JsonText): string {
+  return block.toString('utf8', start, start + bytes);
+}
+
+describe.each(Object.entries(formats))('the format %s', (_name, write: WriteEvent) => {
+  const encode = (event: Event) => {
+    const json = new JsonWriter();
+    json.begin();
+    write(event, json);
+    return textOf(json.end());
+  };
+
   it('writes any event as one line of JSON', () => {
     fc.assert(
       fc.property(events, (event) => {
@@ -60,9 +73,10 @@ describe.each(Object.entries(encoders))('the format %s', (_name, encode) => {
               ? { ...event, message: event.message + 'ü'.repeat(padding) }
               : { ...event, metadata: { padding: 'ü'.repeat(padding) } };
           const bytes = Buffer.byteLength(encode(large));
-          const cut = encodeTruncated(large, encode, bytes, maxBytes);
-          if (cut === undefined) throw new Error('does not fit');
-          expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(maxBytes);
+          const text = encodeTruncated(large, write, bytes, maxBytes);
+          if (text === undefined) throw new Error('does not fit');
+          expect(text.bytes).toBeLessThanOrEqual(maxBytes);
+          const cut = textOf(text);
           expect(cut).toContain('"truncated":');
           expect(cut).toContain(String(bytes));
           expect(() => JSON.parse(cut)).not.toThrow();
@@ -77,14 +91,14 @@ describe.each(Object.entries(encoders))('the format %s', (_name, encode) => {
       time: '2026-01-02T03:04:05.678Z',
       message: 'm',
       level: 'INFO',
-      context: { text: 'x'.repeat(10_000) },
+      entries: ['text', 'x'.repeat(10_000)],
     };
-    const cut = encodeTruncated(event, encode, 10_100, 2000);
-    expect(cut?.length).toBeGreaterThan(1990);
+    const cut = encodeTruncated(event, write, 10_100, 2000);
+    expect(cut?.bytes).toBeGreaterThan(1990);
   });
 
   it('gives up on an event whose frame alone is too large', () => {
-    const event: Event = { type: 'logging', time: 'x'.repeat(500), message: 'm', level: 'INFO', context: {} };
-    expect(encodeTruncated(event, encode, 600, 300)).toBeUndefined();
+    const event: Event = { type: 'logging', time: 'x'.repeat(500), message: 'm', level: 'INFO', entries: [] };
+    expect(encodeTruncated(event, write, 600, 300)).toBeUndefined();
   });
 });

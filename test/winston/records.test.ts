@@ -2,7 +2,7 @@
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
-import { type Encode, encoders } from '../../src/formats/format.js';
+import { formats, type WriteEvent } from '../../src/formats/format.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -221,8 +221,8 @@ it('a hostile level throws nowhere', async () => {
 });
 
 it('a record is written down once, however many targets get it', async () => {
-  const encode = vi.spyOn(encoders as { 'migration-manager': Encode }, 'migration-manager');
-  onTestFinished(() => encode.mockRestore());
+  const write = vi.spyOn(formats as { 'migration-manager': WriteEvent }, 'migration-manager');
+  onTestFinished(() => write.mockRestore());
   const receiver = await startReceiver();
   const targets = ['a', 'b', 'c', 'd'].map((name) => quickTarget(receiver.address, { name, batch_size: 2 }));
   const { transport, logger } = createTestTransport(targets);
@@ -230,7 +230,7 @@ it('a record is written down once, however many targets get it', async () => {
   await logger.lifecycle('audit');
   await transport.flush();
   expect(receiver.names()).toHaveLength(44);
-  expect(encode).toHaveBeenCalledTimes(11);
+  expect(write).toHaveBeenCalledTimes(11);
 });
 
 describe('formats', () => {
