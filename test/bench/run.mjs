@@ -14,14 +14,15 @@ const isCase = (name) => cases.some((each) => each.name === name);
 const unknown = names.filter((name) => !isCase(name) && !(name in contenders));
 
 if (unknown.length > 0) {
-  console.log(`${unknown.filter((name) => !name.startsWith('-')).join(' ')}
-Usage: npm run bench                   everything, in less than ten minutes
+  const isHelp = unknown.every((name) => name === '--help');
+  if (!isHelp) console.error(`Unknown: ${unknown.join(' ')}\n`);
+  console.log(`Usage: npm run bench                   everything, in less than ten minutes
        npm run bench -- NAME...        only these cases, of these contenders
        BENCH_ROUNDS=n npm run bench    n rounds of everything
 
 Cases: ${cases.map(({ name }) => name).join(', ')}
 Contenders: ${Object.keys(contenders).join(', ')}`);
-  process.exit(unknown.some((name) => name !== '--help') ? 1 : 0);
+  process.exit(isHelp ? 0 : 1);
 }
 
 const wantedCases = names.filter(isCase);
