@@ -74,6 +74,7 @@ const results = {};
 for (const each of selected) {
   results[each.name] = await runCase(receiver, addresses, each);
   console.log(`\n## ${each.name}: ${each.title}\n\n${caseTable(each, results[each.name])}`);
+  if (each.note) console.log(`\n${each.note}`);
 }
 await receiver.end();
 
