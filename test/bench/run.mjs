@@ -1,104 +1,86 @@
-// First figures: a burst of log records, delivered to a receiver in another process. Contenders in turn, each in a
-// fresh process; medians, with minimum and maximum. `npm run bench -- NAME` runs one contender.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+/** The benchmark: runs cases and contenders in turn, and prints Markdown. `npm run bench -- --help` tells how. */
+
 import os from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { cases } from './cases.mjs';
+import { Child } from './child.mjs';
+import { contenders } from './contenders/index.mjs';
+import { figuresTable, passthroughTable } from './figures.mjs';
+import { installPeers, peerVersions } from './install.mjs';
+import { measure } from './measure.mjs';
+import { caseTable, ratioTable } from './tables.mjs';
 
-const ROUNDS = 5;
-const EVENTS = 200_000;
-const all = ['no-op transport', 'winston-log-targets', "winston's Http transport"];
-const wanted = process.argv.slice(2).join(' ');
-const names = wanted === '' ? all : all.filter((name) => name.includes(wanted));
+const names = process.argv.slice(2);
+const isCase = (name) => cases.some((each) => each.name === name);
+const unknown = names.filter((name) => !isCase(name) && !(name in contenders));
 
-const script = (name) => new URL(name, import.meta.url).pathname;
+if (unknown.length > 0) {
+  const isHelp = unknown.every((name) => name === '--help');
+  if (!isHelp) console.error(`Unknown: ${unknown.join(' ')}\n`);
+  console.log(`Usage: npm run bench                   everything, in less than ten minutes
+       npm run bench -- NAME...        only these cases, of these contenders
+       BENCH_ROUNDS=n npm run bench    n rounds of everything
 
-const receiver = fork(script('receiver.mjs'));
-const [{ port }] = await once(receiver, 'message');
-
-async function ask(message) {
-  receiver.send(message);
-  return (await once(receiver, 'message'))[0];
+Cases: ${cases.map(({ name }) => name).join(', ')}
+Contenders: ${Object.keys(contenders).join(', ')}`);
+  process.exit(isHelp ? 0 : 1);
 }
 
-/** Waits until the receiver has had no new event for two seconds; the time of the last one it had. */
-async function untilQuiet() {
-  let last = { events: -1 };
-  let lastAt = performance.now();
-  while (performance.now() - lastAt < 2000) {
-    await sleep(10);
-    const now = await ask('count');
-    if (now.events !== last.events) [last, lastAt] = [now, performance.now()];
-    if (now.distinct === EVENTS) return { ...now, at: lastAt };
-  }
-  return { ...last, at: lastAt };
-}
+const wantedCases = names.filter(isCase);
+const wantedContenders = names.filter((name) => name in contenders);
+const selected = cases
+  .filter(({ name }) => wantedCases.length === 0 || wantedCases.includes(name))
+  .map((each) => ({
+    ...each,
+    contenders: each.contenders.filter(
+      (name) => wantedContenders.length === 0 || wantedContenders.includes(name),
+    ),
+  }))
+  .filter((each) => each.contenders.length > 0);
 
-async function runOnce(name) {
-  const contender = fork(script('contender.mjs'), [name, String(port), String(EVENTS)]);
-  await once(contender, 'message');
-  await ask('reset');
-  const startedAt = performance.now();
-  contender.send('go');
-  const finished = once(contender, 'message').then(([result]) => result);
-  const arrived = name === 'no-op transport' ? undefined : await untilQuiet();
-  const result = await finished;
-  contender.send('bye');
-  await once(contender, 'exit');
-  return {
-    ...result,
-    ...(arrived && {
-      lost: EVENTS - arrived.distinct,
-      doubled: arrived.events - arrived.distinct,
-      outOfOrder: arrived.outOfOrder,
-      requests: arrived.requests,
-      perSecond: arrived.distinct / ((arrived.at - startedAt) / 1000),
-    }),
+/** Contenders take turns within a round. */
+async function runCase(receiver, addresses, each) {
+  const fixed = Number(process.env.BENCH_ROUNDS) || undefined;
+  const roundsOf = (name) => {
+    const isOurs = name.startsWith('ours') || name.startsWith('winston-noop');
+    return fixed ?? (isOurs ? each.rounds : (each.peerRounds ?? each.rounds));
   };
-}
-
-const results = Object.fromEntries(names.map((name) => [name, []]));
-for (let round = 1; round <= ROUNDS; round++) {
-  for (const name of names) {
-    results[name].push(await runOnce(name));
-    process.stderr.write(`round ${round} of ${ROUNDS}: ${name}\n`);
+  const results = Object.fromEntries(each.contenders.map((name) => [name, []]));
+  for (let round = 0; round < (fixed ?? each.rounds); round++) {
+    for (const name of each.contenders) {
+      if (round >= roundsOf(name)) continue;
+      const figures = await measure(receiver, addresses, name, each).catch((error) => {
+        console.error(`${name}: ${error.message}`);
+      });
+      results[name][round] = figures;
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      console.error(`${seconds} s: ${each.name}, round ${round + 1}, ${name}`);
+    }
   }
-}
-receiver.kill();
-
-function spread(name, key) {
-  const values = results[name]
-    .map((result) => result[key])
-    .filter((value) => value !== undefined)
-    .sort((a, b) => a - b);
-  return { median: values[Math.floor(values.length / 2)], min: values[0], max: values.at(-1) };
+  return results;
 }
 
-function show(name, key, digits = 0) {
-  const { median, min, max } = spread(name, key);
-  if (median === undefined) return '-';
-  const text = (value) => value.toLocaleString('en', { maximumFractionDigits: digits });
-  return `${text(median)} (${text(min)}-${text(max)})`;
-}
-
+const startedAt = performance.now();
+installPeers();
+const receiver = new Child('receiver.mjs');
+const addresses = await receiver.next();
+const [cpu] = os.cpus();
+const date = new Date().toISOString().slice(0, 10);
 console.log(
-  `${EVENTS.toLocaleString('en')} records with five small fields, ${ROUNDS} rounds, median (min-max); Node ${process.version}, ${os.cpus().length} cores\n`,
+  `${date}, Node ${process.version}, ${os.cpus().length} cores (${cpu.model.trim()})\n${peerVersions().join(', ')}`,
 );
-console.log(
-  '| | ns per log call | CPU ns per event | delivered events/s | lost | memory MB |\n|---|---|---|---|---|---|',
-);
-for (const name of names) {
-  console.log(
-    `| ${name} | ${show(name, 'nsPerCall')} | ${show(name, 'cpuNsPerEvent')} | ${show(name, 'perSecond')} | ${show(name, 'lost')} | ${show(name, 'memoryMb')} |`,
-  );
+console.log('\nMedian (minimum-maximum) of the rounds.');
+
+const results = {};
+for (const each of selected) {
+  results[each.name] = await runCase(receiver, addresses, each);
+  console.log(`\n## ${each.name}: ${each.title}\n\n${caseTable(each, results[each.name])}`);
+  if (each.note) console.log(`\n${each.note}`);
 }
-if (names.length === all.length) {
-  const ratio = (key, a, b) => (spread(a, key).median / spread(b, key).median).toFixed(2);
-  const [nothing, ours, http] = all;
-  console.log(`\nlog call / no-op transport: ${ratio('nsPerCall', ours, nothing)}`);
-  console.log(`CPU per event / no-op transport: ${ratio('cpuNsPerEvent', ours, nothing)}`);
-  console.log(`delivered events/s / winston's Http transport: ${ratio('perSecond', ours, http)}`);
-  console.log(
-    `doubled ${show(ours, 'doubled')}, out of order ${show(ours, 'outOfOrder')}, requests ${show(ours, 'requests')}`,
-  );
-}
+await receiver.end();
+
+if (results.burst) console.log(`\n## Ratios in the burst, round by round\n\n${ratioTable(results.burst)}`);
+const passthrough = passthroughTable(results);
+if (passthrough) console.log(`\n## A pass-through format\n\n${passthrough}`);
+const figures = figuresTable(results);
+if (figures) console.log(`\n## Figures\n\n${figures}`);
+console.log(`\nThe whole run took ${Math.round((performance.now() - startedAt) / 1000)} s.`);
