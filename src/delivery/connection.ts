@@ -1,4 +1,4 @@
-/** How to reach a target: its address, TLS and authentication as options of the HTTP client. */
+/** How to reach a target: its address, TLS and authentication as options of a request. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,9 @@ import type { LogTargetSettings } from '../settings/schema.js';
 
 /** A target's own pool of kept-alive connections, and the headers that every request to it has. */
 export interface Connection {
-  readonly agent: { readonly http: http.Agent } | { readonly https: https.Agent };
+  readonly agent: http.Agent;
+  /** `http.request` or `https.request`. */
+  readonly request: typeof http.request;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -20,9 +22,8 @@ export async function createConnection(settings: LogTargetSettings): Promise<Con
   const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
   const isTls = new URL(settings.address).protocol === 'https:';
   return {
-    agent: isTls
-      ? { https: new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) }
-      : { http: new http.Agent(pool) },
+    agent: isTls ? new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) : new http.Agent(pool),
+    request: isTls ? https.request : http.request,
     headers: { ...settings.headers, ...authorization(settings) },
   };
 }

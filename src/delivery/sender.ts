@@ -1,10 +1,9 @@
 /** Sends one batch in one POST and says what came of it. */
 
-import type { Socket } from 'node:net';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import got, { type Got } from 'got';
 import { timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Batch, contentTypes } from './batch.js';
@@ -29,10 +28,9 @@ export class HttpSender implements Sender {
   readonly #settings: LogTargetSettings;
   /** Made for the first batch: reading certificates takes time that a reload does not have. */
   #connection: Connection | undefined;
-  /** What all requests have in common is normalised once: a quarter of the client's time. */
-  readonly #client: Got;
+  readonly #timeoutMs: number;
   readonly #keepsProcessAlive: boolean;
-  readonly #requests = new Set<Duplex>();
+  readonly #requests = new Set<ClientRequest>();
   /** Answers whose status line is read, and whose bodies keep their connections busy. */
   readonly #answers = new Set<Promise<void>>();
   #inFlight = 0;
@@ -46,14 +44,7 @@ export class HttpSender implements Sender {
   constructor(settings: LogTargetSettings, keepsProcessAlive = false) {
     this.#settings = settings;
     this.#keepsProcessAlive = keepsProcessAlive;
-    this.#client = got.extend({
-      headers: { 'user-agent': 'winston-log-targets' },
-      timeout: { request: timerMs(settings.timeout) },
-      retry: { limit: 0 },
-      followRedirect: false,
-      throwHttpErrors: false,
-      decompress: false,
-    });
+    this.#timeoutMs = timerMs(settings.timeout);
   }
 
   async send(batch: Batch): Promise<Outcome> {
@@ -64,6 +55,7 @@ export class HttpSender implements Sender {
       const isGzip = this.#settings.compression === 'gzip';
       const body = isGzip ? await compress(batch.body) : batch.body;
       const headers = {
+        'user-agent': 'winston-log-targets',
         ...this.#connection.headers,
         'content-type': contentTypes[batch.format],
         ...(isGzip && { 'content-encoding': 'gzip' }),
@@ -118,49 +110,54 @@ export class HttpSender implements Sender {
   }
 
   /** Settles with the status line: what becomes of the rest of the answer changes nothing any more. */
-  #attempt({ agent }: Connection, body: Buffer, headers: Record<string, string>): Promise<Outcome | 'stale'> {
+  #attempt(
+    { agent, request: createRequest }: Connection,
+    body: Buffer,
+    headers: OutgoingHttpHeaders,
+  ): Promise<Outcome | 'stale'> {
     // It may have been aborted while it waited.
     if (this.#isAborted) return Promise.resolve(outcomeOfError(new Error('the target was closed')));
     const startedAt = performance.now();
-    const request = this.#client.stream.post(this.#settings.address, { body, headers, agent });
+    const request = createRequest(this.#settings.address, { method: 'POST', agent, headers });
+    const timer = setTimeout(
+      () => request.destroy(new TimeoutError(this.#timeoutMs)),
+      this.#timeoutMs,
+    ).unref();
     this.#requests.add(request);
-    return new Promise((resolve) => {
-      let isReused = false;
-      request.once('request', (native) => {
-        isReused = native.reusedSocket === true;
-        if (!this.#keepsProcessAlive) native.once('socket', (socket: Socket) => socket.unref());
-        // Otherwise nobody would ever hear of an answer that switches protocols.
-        native.once('upgrade', (_response: unknown, socket: Duplex) => {
-          resolve(outcomeOf(101, performance.now() - startedAt, undefined));
-          this.#requests.delete(request);
-          socket.destroy();
-          request.destroy();
-        });
-      });
+    const answered = new Promise<Outcome | 'stale'>((resolve) => {
+      if (!this.#keepsProcessAlive) request.once('socket', (socket) => socket.unref());
       request.once('response', (response) => {
         const ms = performance.now() - startedAt;
-        resolve(outcomeOf(response.statusCode, ms, response.headers['retry-after']));
-        const discarded = discardRest(request).finally(() => {
+        resolve(outcomeOf(response.statusCode ?? 0, ms, response.headers['retry-after']));
+        const discarded = discardRest(response).finally(() => {
           this.#answers.delete(discarded);
           this.#requests.delete(request);
         });
         this.#answers.add(discarded);
       });
+      // Otherwise nobody would ever hear of an answer that switches protocols.
+      request.once('upgrade', (_response, socket: Duplex) => {
+        resolve(outcomeOf(101, performance.now() - startedAt, undefined));
+        this.#requests.delete(request);
+        socket.destroy();
+      });
       request.on('error', (error) => {
         this.#requests.delete(request);
-        resolve(isReused && isReset(error) ? 'stale' : outcomeOfError(error));
+        resolve(request.reusedSocket && isReset(error) ? 'stale' : outcomeOfError(error));
       });
     });
+    request.end(body);
+    return answered.finally(() => clearTimeout(timer));
   }
 
   #closeWhenIdle(): void {
     if (this.#inFlight > 0) return;
-    for (const agent of Object.values(this.#connection?.agent ?? {})) agent.destroy();
+    this.#connection?.agent.destroy();
   }
 }
 
 /** Reads an answer's body to its end, so that its connection can be used again, or breaks it off at the limits. */
-function discardRest(answer: Duplex): Promise<void> {
+function discardRest(answer: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;
     const timer = setTimeout(() => answer.destroy(), MAX_ANSWER_WAIT_MS).unref();
@@ -175,6 +172,15 @@ function discardRest(answer: Duplex): Promise<void> {
       });
     }
   });
+}
+
+/** The receiver accepted the connection, but did not answer in time. */
+class TimeoutError extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+  }
 }
 
 function isReset(error: Error): boolean {

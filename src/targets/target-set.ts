@@ -136,7 +136,7 @@ export class TargetSet {
   /** Waits until everything accepted so far is settled, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<FlushResult> {
     this.#intake.empty();
-    const seq = this.#seq;
+    const seq = this.#seq - 1;
     const targets = this.#all();
     const flushes = targets.map((target) => target.flush());
     const results = await within(Promise.all(flushes.map(({ settled }) => settled)), timeoutMs);
