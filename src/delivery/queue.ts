@@ -1,12 +1,15 @@
 /** The interface of a target's queue, and what it holds. */
 
 import type { EventType } from '../model/event.js';
+import type { EventFormat } from '../model/event-format.js';
 
 /** An event as it will be sent: serialised once, shared by the queues of all targets of its format. */
 export interface EncodedEvent {
   /** Place in the joint order of all events of a transport. */
   readonly seq: number;
   readonly type: EventType;
+  /** In which `text` is written, whatever the settings say by now. */
+  readonly format: EventFormat;
   readonly text: string;
   /** Bytes of `text` in UTF-8. */
   readonly bytes: number;

@@ -7,7 +7,7 @@ import { gzip } from 'node:zlib';
 import got from 'got';
 import { timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import { type Batch, contentTypes } from './batch.js';
+import { type Batch, contentTypeOf } from './batch.js';
 import { type Connection, createConnection } from './connection.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { sign } from './signature.js';
@@ -57,7 +57,7 @@ export class HttpSender implements Sender {
       const body = isGzip ? await compress(batch.body) : batch.body;
       const headers = {
         ...this.#connection.headers,
-        'content-type': contentTypes[batch.format],
+        'content-type': contentTypeOf(batch),
         ...(isGzip && { 'content-encoding': 'gzip' }),
         ...this.#webhookHeaders(batch),
       };

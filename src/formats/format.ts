@@ -1,13 +1,35 @@
 /** The place of event formats: each turns an event into the JSON text that a receiver understands. */
 
 import type { Event } from '../model/event.js';
-import type { EventFormat } from '../model/event-format.js';
+import type { EventFormat, FormatOptionsOf, FormatSettings } from '../model/event-format.js';
+import { createCloudEventsEncoder, isForEventNotifications } from './cloudevents.js';
+import { createIbmResourceLifecycleEncoder } from './ibm-resource-lifecycle.js';
+import { encodeLxd } from './lxd.js';
 import { encodeMigrationManager } from './migration-manager.js';
 
-/** Turns an event into JSON text, without line breaks. Pure. */
+/** Turns an event of a type that the format carries into JSON text, without line breaks. Pure, but for the event's id. */
 export type Encode = (event: Event) => string;
 
-/** The encoder of each `event_format`. */
-export const encoders: Readonly<Record<EventFormat, Encode>> = {
-  'migration-manager': encodeMigrationManager,
+/** Makes the encoder of each `event_format` from its options. */
+export const formats: { readonly [Format in EventFormat]: (options: FormatOptionsOf[Format]) => Encode } = {
+  'migration-manager': () => encodeMigrationManager,
+  lxd: () => encodeLxd,
+  'ibm-resource-lifecycle': createIbmResourceLifecycleEncoder,
+  cloudevents: createCloudEventsEncoder,
 };
+
+/** The encoder for a target. */
+export function createEncode({ event_format, format_options }: FormatSettings): Encode {
+  return formats[event_format](format_options as never);
+}
+
+/**
+ * IBM Event Notifications takes 64 KB a notification. Whether that is 64,000 or 65,536 bytes is not said: what
+ * keeps to the first keeps to both.
+ */
+const EVENT_NOTIFICATIONS_BYTES = 64_000;
+
+/** The most bytes that the receivers of a format take in one body, beside what the settings allow. */
+export function maxBodyBytes({ format_options }: FormatSettings): number {
+  return isForEventNotifications(format_options) ? EVENT_NOTIFICATIONS_BYTES : Number.POSITIVE_INFINITY;
+}

@@ -3,7 +3,8 @@
  *
  * A logging event has exactly the fields that Migration Manager sends. A lifecycle event has its four, and after
  * them those of ours that were given (`context`, `name`, `project`, `outcome`, `message`): its receivers skip
- * fields that they do not know, and an auditor finds nothing missing.
+ * fields that they do not know, and an auditor finds nothing missing. An operation event, which Migration Manager
+ * has none of, carries LXD's fields.
  */
 
 import type { Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
@@ -12,7 +13,11 @@ import { formatRequestor } from '../model/requestor.js';
 /** Encodes one event. */
 export function encodeMigrationManager(event: Event): string {
   return `{"time":"${event.time}","type":"${event.type}","metadata":${
-    event.type === 'logging' ? loggingMetadata(event) : lifecycleMetadata(event)
+    event.type === 'logging'
+      ? loggingMetadata(event)
+      : event.type === 'lifecycle'
+        ? lifecycleMetadata(event)
+        : JSON.stringify(event.operation)
   }}`;
 }
 

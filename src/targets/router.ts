@@ -1,29 +1,50 @@
-/** Chooses the targets that want an event, grouped by format, so that each format encodes it once. */
+/** Chooses the targets that want an event, grouped by format and its options, so that each encodes it once. */
 
 import type { Target } from '../delivery/target.js';
-import { type Encode, encoders } from '../formats/format.js';
+import { createEncode, type Encode } from '../formats/format.js';
+import type { EventFormat, FormatSettings } from '../model/event-format.js';
 import { Filter } from '../model/filter.js';
 import { type Level, levels } from '../model/level.js';
 
-/** Targets that get the same text. */
-export interface Route {
+/** An encoder, and the format that it writes. */
+interface Encoder {
+  readonly format: EventFormat;
   readonly encode: Encode;
+}
+
+/** Targets that get the same text. */
+export interface Route extends Encoder {
   readonly targets: readonly Target[];
+}
+
+interface Candidate {
+  readonly target: Target;
+  readonly filter: Filter;
+  /** One for all targets of the same format and options. */
+  readonly encoder: Encoder;
 }
 
 /** Made anew for each set of targets, so that a log call only looks its route up. */
 export class Router {
   /** The least severe level that any target takes as a logging event; `undefined` when none takes any. */
   readonly loggingLevel: Level | undefined;
+  /** For operation events, whatever they tell of. */
+  readonly operations: readonly Route[];
   readonly #logging: Readonly<Record<Level, readonly Route[]>>;
-  readonly #filters: readonly (readonly [Target, Filter])[];
+  readonly #candidates: readonly Candidate[];
 
   constructor(targets: Iterable<Target>) {
-    this.#filters = [...targets].map((target) => [target, new Filter(target.settings)]);
-    const wanted = this.#filters.flatMap(([, { loggingLevel }]) => loggingLevel ?? []);
+    const encoders = new Map<string, Encoder>();
+    this.#candidates = [...targets].map((target) => ({
+      target,
+      filter: new Filter(target.settings),
+      encoder: encoderOf(target.settings, encoders),
+    }));
+    const wanted = this.#candidates.flatMap(({ filter: { loggingLevel } }) => loggingLevel ?? []);
     this.loggingLevel = levels.find((level) => wanted.includes(level));
     const logging = levels.map((level) => [level, this.#routes((filter) => filter.wantsLogging(level))]);
     this.#logging = Object.fromEntries(logging) as Record<Level, readonly Route[]>;
+    this.operations = this.#routes((filter) => filter.wantsOperations);
   }
 
   /** Whether any target takes logging events of `level`. */
@@ -40,12 +61,17 @@ export class Router {
   }
 
   #routes(wants: (filter: Filter) => boolean): readonly Route[] {
-    const groups = new Map<Encode, Target[]>();
-    for (const [target, filter] of this.#filters) {
-      if (!wants(filter)) continue;
-      const encode = encoders[target.settings.event_format];
-      groups.set(encode, [...(groups.get(encode) ?? []), target]);
+    const groups = new Map<Encoder, Target[]>();
+    for (const { target, filter, encoder } of this.#candidates) {
+      if (wants(filter)) groups.set(encoder, [...(groups.get(encoder) ?? []), target]);
     }
-    return [...groups].map(([encode, targets]) => ({ encode, targets }));
+    return [...groups].map(([encoder, targets]) => ({ ...encoder, targets }));
   }
+}
+
+function encoderOf(settings: FormatSettings, encoders: Map<string, Encoder>): Encoder {
+  const key = JSON.stringify([settings.event_format, settings.format_options]);
+  const encoder = encoders.get(key) ?? { format: settings.event_format, encode: createEncode(settings) };
+  encoders.set(key, encoder);
+  return encoder;
 }

@@ -109,6 +109,11 @@ export class TargetSet {
     return { queued, durable: false, dropped };
   }
 
+  /** Gives an operation event to the targets that want it. */
+  acceptOperation(event: Event & { readonly type: 'operation' }, acceptedAtMs: number): void {
+    this.#accept(event, this.#router.operations, acceptedAtMs);
+  }
+
   /** Sends what waits at once, without waiting for it. */
   hurry(): void {
     for (const target of this.#active.values()) target.hurry();
@@ -243,7 +248,14 @@ export class TargetSet {
 function encode(event: Event, route: Route, seq: number, acceptedAtMs: number): EncodedEvent | undefined {
   try {
     const text = route.encode(event);
-    return { seq, type: event.type, text, bytes: Buffer.byteLength(text), acceptedAtMs };
+    return {
+      seq,
+      type: event.type,
+      format: route.format,
+      text,
+      bytes: Buffer.byteLength(text),
+      acceptedAtMs,
+    };
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { EncodedEvent, Queue, QueueBounds } from '../../src/delivery/queue.
 export type CreateQueue = (bounds: QueueBounds, onEvicted: (event: EncodedEvent) => void) => Queue;
 
 export function encodedEvent(seq: number, type: EncodedEvent['type'] = 'logging', bytes = 10): EncodedEvent {
-  return { seq, type, text: 'x'.repeat(bytes), bytes, acceptedAtMs: seq };
+  return { seq, type, format: 'migration-manager', text: 'x'.repeat(bytes), bytes, acceptedAtMs: seq };
 }
 
 /** A list of what waits and one of what was taken. */

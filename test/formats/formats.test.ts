@@ -1,43 +1,16 @@
+/** What holds for every format. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encoders } from '../../src/formats/format.js';
 import { encodeTruncated } from '../../src/formats/truncate.js';
-import { type Event, outcomes } from '../../src/model/event.js';
-import type { JsonValue } from '../../src/model/json.js';
-import { levels } from '../../src/model/level.js';
+import type { Event } from '../../src/model/event.js';
+import { carriedTypes, eventFormats } from '../../src/model/event-format.js';
+import { arbitraryEvents, encoderOf } from './events.js';
 
-const text = fc.string({ unit: 'grapheme' });
-const context = fc.dictionary(text, text);
-const time = fc.constant('2026-01-02T03:04:05.678Z');
+describe.each(eventFormats)('the format %s', (format) => {
+  const encode = encoderOf(format);
+  const events = fc.oneof(...carriedTypes[format].map((type) => arbitraryEvents[type]));
 
-const loggingEvent: fc.Arbitrary<Event> = fc.record({
-  type: fc.constant('logging' as const),
-  time,
-  message: text,
-  level: fc.constantFrom(...levels),
-  context,
-});
-
-const lifecycleEvent: fc.Arbitrary<Event> = fc.record(
-  {
-    type: fc.constant('lifecycle' as const),
-    time,
-    action: text,
-    entities: fc.array(text),
-    requestor: fc.record({ protocol: text, username: text, address: text }),
-    metadata: fc.jsonValue() as fc.Arbitrary<JsonValue>,
-    context,
-    name: text,
-    project: text,
-    outcome: fc.constantFrom(...outcomes),
-    message: text,
-  },
-  { requiredKeys: ['type', 'time', 'action', 'entities'] },
-);
-
-const events = fc.oneof(loggingEvent, lifecycleEvent);
-
-describe.each(Object.entries(encoders))('the format %s', (_name, encode) => {
   it('writes any event as one line of JSON', () => {
     fc.assert(
       fc.property(events, (event) => {
@@ -52,13 +25,10 @@ describe.each(Object.entries(encoders))('the format %s', (_name, encode) => {
     fc.assert(
       fc.property(
         events,
-        fc.integer({ min: 300, max: 2000 }),
-        fc.integer({ min: 0, max: 3000 }),
+        fc.integer({ min: 1024, max: 3000 }),
+        fc.integer({ min: 0, max: 4000 }),
         (event, maxBytes, padding) => {
-          const large: Event =
-            event.type === 'logging'
-              ? { ...event, message: event.message + 'ü'.repeat(padding) }
-              : { ...event, metadata: { padding: 'ü'.repeat(padding) } };
+          const large = enlarge(event, 'ü'.repeat(padding));
           const bytes = Buffer.byteLength(encode(large));
           const cut = encodeTruncated(large, encode, bytes, maxBytes);
           if (cut === undefined) throw new Error('does not fit');
@@ -72,19 +42,54 @@ describe.each(Object.entries(encoders))('the format %s', (_name, encode) => {
   });
 
   it('keeps nearly as much of a large event as fits', () => {
-    const event: Event = {
-      type: 'logging',
-      time: '2026-01-02T03:04:05.678Z',
-      message: 'm',
-      level: 'INFO',
-      context: { text: 'x'.repeat(10_000) },
-    };
+    const event: Event = carriedTypes[format].includes('logging')
+      ? { type: 'logging', time, message: 'm', level: 'INFO', context: { text: 'x'.repeat(10_000) } }
+      : { type: 'lifecycle', time, action: 'instance.create', entities: [], message: 'x'.repeat(10_000) };
     const cut = encodeTruncated(event, encode, 10_100, 2000);
     expect(cut?.length).toBeGreaterThan(1990);
   });
 
   it('gives up on an event whose frame alone is too large', () => {
-    const event: Event = { type: 'logging', time: 'x'.repeat(500), message: 'm', level: 'INFO', context: {} };
+    const event: Event = { type: 'lifecycle', time: 'x'.repeat(500), action: 'a', entities: [] };
     expect(encodeTruncated(event, encode, 600, 300)).toBeUndefined();
   });
+
+  it('shows the id of an event, where it shows one, however often it is written down', () => {
+    fc.assert(
+      fc.property(events, (event) => {
+        encode(event);
+        const { id } = event;
+        const copy = encodeTruncated(event, encode, 1000, 3000) ?? '';
+        encode(event);
+        expect(event.id).toBe(id);
+        if (id !== undefined) expect(copy).toContain(id);
+      }),
+    );
+  });
+});
+
+const time = '2026-01-02T03:04:05.678Z';
+
+function enlarge(event: Event, padding: string): Event {
+  switch (event.type) {
+    case 'logging':
+      return { ...event, message: event.message + padding };
+    case 'lifecycle':
+      return { ...event, message: padding, metadata: { padding } };
+    case 'operation':
+      return { ...event, operation: { ...event.operation, metadata: { padding } } };
+  }
+}
+
+it('a log call pays for no id that nobody shows', () => {
+  const event: Event = { type: 'logging', time, message: 'm', level: 'INFO', context: {} };
+  for (const format of ['migration-manager', 'lxd'] as const) encoderOf(format)(event);
+  expect(event.id).toBeUndefined();
+  encoderOf('cloudevents')(event);
+  expect(event.id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+});
+
+it('a format refuses the types that it does not carry', () => {
+  const event: Event = { type: 'logging', time, message: 'm', level: 'INFO', context: {} };
+  expect(() => encoderOf('ibm-resource-lifecycle')(event)).toThrow('no place for logging events');
 });

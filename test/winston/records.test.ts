@@ -2,7 +2,8 @@
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
-import { type Encode, encoders } from '../../src/formats/format.js';
+import { formats } from '../../src/formats/format.js';
+import { encodeMigrationManager } from '../../src/formats/migration-manager.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -221,8 +222,9 @@ it('a hostile level throws nowhere', async () => {
 });
 
 it('a record is written down once, however many targets get it', async () => {
-  const encode = vi.spyOn(encoders as { 'migration-manager': Encode }, 'migration-manager');
-  onTestFinished(() => encode.mockRestore());
+  const encode = vi.fn(encodeMigrationManager);
+  const create = vi.spyOn(formats, 'migration-manager').mockReturnValue(encode);
+  onTestFinished(() => create.mockRestore());
   const receiver = await startReceiver();
   const targets = ['a', 'b', 'c', 'd'].map((name) => quickTarget(receiver.address, { name, batch_size: 2 }));
   const { transport, logger } = createTestTransport(targets);
