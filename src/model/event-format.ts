@@ -17,7 +17,7 @@ export const carriedTypes: Readonly<Record<EventFormat, readonly EventType[]>> =
 };
 
 /** A format that needs nothing beside the event. */
-export type NoOptions = Readonly<Record<string, never>>;
+type NoOptions = Readonly<Record<string, never>>;
 
 /** Who a resource belongs to, in IBM's terms. */
 export interface IbmResourceLifecycleOptions {
