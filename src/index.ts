@@ -12,9 +12,25 @@ export {
   type SettingsHandlerOptions,
   type SettingsRequest,
 } from './http/settings-handler.js';
-export type { Context, Event, EventType, LifecycleEvent, LoggingEvent, Outcome } from './model/event.js';
+export type { Catalog, CatalogAction, ContextField } from './model/catalog.js';
+export type {
+  Context,
+  Event,
+  EventType,
+  LifecycleEvent,
+  LoggingEvent,
+  OperationEvent,
+  Outcome,
+} from './model/event.js';
+export type {
+  CloudEventsExtensions,
+  CloudEventsOptions,
+  EventFormat,
+  IbmResourceLifecycleOptions,
+} from './model/event-format.js';
 export type { JsonValue } from './model/json.js';
 export type { Level } from './model/level.js';
+export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';
 export { formatRequestor, parseRequestor, type Requestor } from './model/requestor.js';
 export type { DeliveryError, DropReason, ReloadResult, Report } from './report.js';
 export { formatDuration, parseDuration } from './settings/duration.js';
@@ -27,6 +43,9 @@ export {
   type SettingsStoreOptions,
 } from './settings/store.js';
 export type { FlushResult, Receipt } from './targets/target-set.js';
+export type { DetailsOf, LifecycleOf } from './winston/catalog.js';
 export type { Lifecycle, LifecycleDetails } from './winston/lifecycle.js';
+export type { OperationHandle, OperationOptions, StartOperation } from './winston/operation.js';
 export type { EventTransportOptions } from './winston/options.js';
+export type { Register, RegisteredCatalog } from './winston/register.js';
 export { EventTransport, type EventTransportEvents } from './winston/transport.js';

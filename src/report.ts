@@ -35,7 +35,7 @@ export type Report =
   /** A batch was refused as a whole and goes on in parts. */
   | { type: 'batchSplit'; target: string; events: number; parts: number; error: DeliveryError }
   | { type: 'eventsDropped'; target: string; events: number; reason: DropReason }
-  /** An event was larger than `batch_bytes` and was cut down. */
+  /** An event was larger than `batch_bytes`, or than its format's receivers take, and was cut down. */
   | { type: 'eventTruncated'; target: string; originalBytes: number; bytes: number }
   /** A target stopped accepting; it is probed, next at `nextAttemptAt` (ISO time). */
   | { type: 'targetDown'; target: string; error: DeliveryError; nextAttemptAt: string }

@@ -11,6 +11,7 @@ const floors: Readonly<Record<string, number>> = {
   targets: 3,
   delivery: 2,
   formats: 1,
+  catalogs: 1,
   settings: 1,
   model: 0,
 };

@@ -5,6 +5,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { carriedTypes, eventFormats } from '../src/model/event-format.js';
+import { formatOptions } from '../src/settings/format-options.js';
 import { validateTargets } from '../src/settings/validate.js';
 import { temporaryDirectory } from './helpers/files.js';
 import { startReceiver } from './helpers/receiver.js';
@@ -12,6 +14,8 @@ import { startReceiver } from './helpers/receiver.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(`${root}README.md`, 'utf8');
 const samples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code ?? '');
+/** The sample that has `text` in it. */
+const sample = (text: string) => samples.find((code) => code.includes(text)) ?? '';
 const address = 'https://siem.example.com/1.0/log';
 
 /** Runs code in a process of its own, inside the project so that it finds the package by its name. */
@@ -53,7 +57,11 @@ describe('the README', () => {
 
   it('has samples of reload, status, ping, flush, reports and TLS that run', async () => {
     const receiver = await startReceiver();
-    const [, reload = '', tls = '', , , status = ''] = samples;
+    const [reload, tls, status] = ['events.reload(', 'ca_cert:', 'events.status()'].map(sample) as [
+      string,
+      string,
+      string,
+    ];
     const { output, errors } = await run(`
       import { EventTransport } from 'winston-log-targets';
       const readFile = async () => '';
@@ -76,7 +84,7 @@ describe('the README', () => {
 
   it('has samples of the settings API and of settings of its own that run', async () => {
     const file = join(temporaryDirectory(), 'settings.yaml');
-    const [, , , api = '', own = ''] = samples;
+    const [api, own] = [sample('createSettingsHandler('), sample('const source = {')];
     const { output, errors } = await run(`
       ${api.replace('/var/lib/svc/settings.yaml', file).replace('.listen(8080', '.unref().listen(0')}
       process.env.ADMIN_TOKEN = 'token';
@@ -92,6 +100,63 @@ describe('the README', () => {
       process.exit();`);
     expect(errors).toBe('');
     expect(JSON.parse(output)).toEqual([['debug', 'error'], 'WARN']);
+  });
+
+  it('has samples of catalogs and operations that run', async () => {
+    const receiver = await startReceiver();
+    const { errors } = await run(`
+      import winston from 'winston';
+      import { EventTransport } from 'winston-log-targets';
+      ${sample('defineCatalog({').replace(
+        'new EventTransport({ catalog })',
+        `new EventTransport({ catalog, targets: [{ name: 'siem', address: '${receiver.address}', scopes: ['lifecycle', 'operation'] }] })`,
+      )}
+      const copying = { abort() {} };
+      const logger = winston.createLogger({ transports: [kitchen] });
+      ${sample('logger.operation({')}`);
+    expect(errors).toBe('');
+    expect(receiver.events().map(({ metadata }) => metadata.action ?? metadata.status)).toEqual([
+      'dish-served',
+      'Running',
+      'Success',
+    ]);
+  });
+
+  it.each(eventFormats)('has a command that shows the format %s, and a target for it', async (format) => {
+    expect(readme).toContain(`npm run formats -- ${format}\n`);
+    const { output, errors } = await new Promise<{ output: string; errors: string }>((resolve) => {
+      execFile(process.execPath, [`${root}examples/formats.mjs`, format], (_error, output, errors) =>
+        resolve({ output, errors }),
+      );
+    });
+    expect(errors).toBe('');
+    const [type, ...body] = output.split('\n');
+    expect(type).toContain(
+      format === 'cloudevents' ? 'application/cloudevents-batch+json' : 'application/json',
+    );
+    expect(JSON.parse(body.join(''))).toHaveLength(carriedTypes[format].length === 1 ? 1 : 4);
+  });
+
+  it('has a target for IBM Event Notifications that is valid', () => {
+    const [, target = ''] = /```json\n(\{\s+"name": "event-notifications".*?)```/s.exec(readme) ?? [];
+    expect(() => validateTargets([JSON.parse(target)])).not.toThrow();
+  });
+
+  it('lists every option of a format, and every option of an operation', () => {
+    const rows = [...readme.matchAll(/^\| `(\w+)` +\| /gm)].map(([, key]) => key);
+    const options = Object.values(formatOptions).flatMap(({ shape }) => Object.keys(shape));
+    for (const key of options) expect(rows).toContain(key);
+    for (const key of [
+      'description',
+      'class',
+      'resources',
+      'mayCancel',
+      'onCancel',
+      'project',
+      'location',
+      'metadata',
+    ])
+      expect(rows).toContain(key);
   });
 
   it('lists every key of a log target, with its default', () => {
@@ -126,7 +191,16 @@ describe('the README', () => {
 
   it('names every file of src/, and every report', () => {
     const codeMap = readme.slice(readme.indexOf('## Code map'), readme.indexOf('## Contributing'));
-    for (const file of ['courier.ts', 'health.ts', 'transport.ts', 'plan.ts', 'schema.ts', 'joint-order.ts'])
+    for (const file of [
+      'courier.ts',
+      'health.ts',
+      'transport.ts',
+      'plan.ts',
+      'schema.ts',
+      'joint-order.ts',
+      'audit.ts',
+      'lxd.ts',
+    ])
       expect(codeMap).toContain(file);
     const source = readFileSync(`${root}src/report.ts`, 'utf8');
     for (const [, type] of source.matchAll(/type: '(\w+)'/g)) expect(readme).toContain(`\`${type}\``);

@@ -17,12 +17,17 @@ export interface Batch {
   readonly events: readonly EncodedEvent[];
 }
 
-/** `content-type` of each body format. */
-export const contentTypes: Readonly<Record<BodyFormat, string>> = {
-  array: 'application/json',
-  single: 'application/json',
-  ndjson: 'application/x-ndjson',
-};
+/**
+ * `content-type` of a batch, whose events are all of one format. CloudEvents' own library does not know the type of a
+ * single one with a character set behind it, which JSON does not need either.
+ */
+export function contentTypeOf({ format, events }: Batch): string {
+  if (format === 'ndjson') return 'application/x-ndjson';
+  if (events[0]?.format !== 'cloudevents') return 'application/json';
+  return format === 'array'
+    ? 'application/cloudevents-batch+json; charset=UTF-8'
+    : 'application/cloudevents+json';
+}
 
 /** Makes a batch with an id of its own. */
 export function createBatch(events: readonly EncodedEvent[], format: BodyFormat, idPrefix = 'msg'): Batch {

@@ -64,7 +64,7 @@ export class Batcher {
     this.#dueSeq = Math.max(this.#dueSeq, seq);
   }
 
-  /** The events of the next batch; `undefined` while none is due. */
+  /** The events of the next batch, of one format; `undefined` while none is due. */
   take(): EncodedEvent[] | undefined {
     if (!this.isDue) return undefined;
     const events: EncodedEvent[] = [];
@@ -73,7 +73,9 @@ export class Batcher {
       const full = events.length >= this.#limits.maxEvents;
       if (
         events.length > 0 &&
-        (full || bodyBytes(events.length + 1, bytes + next.bytes) > this.#limits.maxBytes)
+        (full ||
+          bodyBytes(events.length + 1, bytes + next.bytes) > this.#limits.maxBytes ||
+          next.format !== events[0]?.format)
       )
         break;
       this.#queue.take();

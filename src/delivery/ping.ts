@@ -1,8 +1,9 @@
 /** Tries a target out with a test event of its own, beside its queue. */
 
-import { formats } from '../formats/format.js';
+import { createWriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
-import type { LoggingEvent } from '../model/event.js';
+import type { Event } from '../model/event.js';
+import { carriedTypes } from '../model/event-format.js';
 import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { createBatch } from './batch.js';
@@ -20,21 +21,21 @@ export interface PingResult {
 }
 
 /**
- * Sends one logging event with `ping` in its context, and a `webhook-id` that begins with `ping_`, in one attempt,
- * on a connection of its own.
+ * Sends one event with `ping` in its context (a logging event, or the lifecycle event `ping` in a format that has no
+ * place for those), and a `webhook-id` that begins with `ping_`, in one attempt, on a connection of its own.
  */
 export async function ping(settings: LogTargetSettings): Promise<PingResult> {
   const now = Date.now();
-  const event: LoggingEvent = {
-    type: 'logging',
-    time: new Date(now).toISOString(),
-    message: `Test event for log target ${settings.name}`,
-    level: 'INFO',
-    entries: ['ping', 'true'],
-  };
+  const event = testEvent(settings, new Date(now).toISOString());
   const json = new JsonWriter(0);
-  formats[settings.event_format](event, json);
-  const encoded = { seq: 0, type: event.type, acceptedAtMs: now, ...json.end() };
+  createWriteEvent(settings)(event, json);
+  const encoded = {
+    seq: 0,
+    type: event.type,
+    format: settings.event_format,
+    acceptedAtMs: now,
+    ...json.end(),
+  };
   const sender = new HttpSender(settings, true);
   const startedAt = performance.now();
   const outcome = await sender.send(createBatch([encoded], settings.body_format, 'ping'));
@@ -43,4 +44,11 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
   if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ms };
   const [, status] = /^HTTP_(\d+)$/.exec(outcome.error.code) ?? [];
   return { ok: false, ...(status !== undefined && { status: Number(status) }), ms, error: outcome.error };
+}
+
+function testEvent({ name, event_format }: LogTargetSettings, time: string): Event {
+  const message = `Test event for log target ${name}`;
+  return carriedTypes[event_format].includes('logging')
+    ? { type: 'logging', time, message, level: 'INFO', entries: ['ping', 'true'] }
+    : { type: 'lifecycle', time, action: 'ping', entities: [], message, context: { ping: 'true' } };
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import { type Batch, contentTypes } from './batch.js';
+import { type Batch, contentTypeOf } from './batch.js';
 import { type Connection, createConnection } from './connection.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { sign } from './signature.js';
@@ -57,7 +57,7 @@ export class HttpSender implements Sender {
       const headers = {
         'user-agent': 'winston-log-targets',
         ...this.#connection.headers,
-        'content-type': contentTypes[batch.format],
+        'content-type': contentTypeOf(batch),
         ...(isGzip && { 'content-encoding': 'gzip' }),
         ...this.#webhookHeaders(batch),
       };

@@ -1,5 +1,6 @@
 /** The pipeline of one log target: what it accepts, holds and has got rid of. */
 
+import { maxBodyBytes } from '../formats/format.js';
 import type { DropReason, Reporter } from '../report.js';
 import { timerMs } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
@@ -29,6 +30,8 @@ export class Target implements Consignor {
   readonly #courier: Courier;
   readonly #waiters = new FlushWaiters();
   #settings: LogTargetSettings;
+  /** Bytes of the largest body that settings and format allow. */
+  #maxBytes: number;
   #life: Life = 'open';
   #lastSeq = -1;
   /** Once a body was too large: bytes of the largest one that was accepted since, and of the smallest refused. */
@@ -39,6 +42,7 @@ export class Target implements Consignor {
     this.name = settings.name;
     this.#report = report;
     this.#settings = settings;
+    this.#maxBytes = Math.min(settings.batch_bytes, maxBodyBytes(settings));
     this.#counters = new Counters(settings.name, report);
     this.#queue = new MemoryQueue(bounds, (event) => this.#lose('queue-full', [event]));
     this.#batcher = new Batcher(this.#queue, this.#limits(), () => this.#courier.work());
@@ -55,7 +59,7 @@ export class Target implements Consignor {
 
   /** Bytes of the largest event that fits into a body. */
   get maxEventBytes(): number {
-    return this.#settings.batch_bytes - bodyBytes(1, 0);
+    return this.#maxBytes - bodyBytes(1, 0);
   }
 
   /** Whether waiting could get rid of what this target holds. */
@@ -120,6 +124,7 @@ export class Target implements Consignor {
   reconfigure(settings: LogTargetSettings): void {
     if (this.#life === 'closed') return;
     this.#settings = settings;
+    this.#maxBytes = Math.min(settings.batch_bytes, maxBodyBytes(settings));
     this.#life = 'open';
     this.#fitting = undefined;
     this.#batcher.limits = this.#limits();
@@ -238,12 +243,12 @@ export class Target implements Consignor {
   }
 
   #limits(): BatchLimits {
-    const { body_format, batch_size, batch_bytes, batch_wait } = this.#settings;
+    const { body_format, batch_size, batch_wait } = this.#settings;
     return {
       maxEvents: body_format === 'single' ? 1 : batch_size,
       maxBytes: this.#fitting
         ? Math.max(this.#fitting.accepted, Math.floor(this.#fitting.refused / 2))
-        : batch_bytes,
+        : this.#maxBytes,
       waitMs: timerMs(batch_wait),
     };
   }

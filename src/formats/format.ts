@@ -1,14 +1,44 @@
 /** The place of event formats: each turns an event into the JSON that a receiver understands. */
 
 import type { Event } from '../model/event.js';
-import type { EventFormat } from '../model/event-format.js';
+import type { EventFormat, FormatOptionsOf, FormatSettings } from '../model/event-format.js';
+import { createCloudEventsEncoder, isForEventNotifications } from './cloudevents.js';
+import { createIbmResourceLifecycleEncoder } from './ibm-resource-lifecycle.js';
 import type { JsonWriter } from './json-writer.js';
+import { encodeLxd } from './lxd.js';
 import { writeMigrationManager } from './migration-manager.js';
 
-/** Writes the JSON of an event, without line breaks. Knows nothing but the event. */
+/** Turns an event of a type that the format carries into JSON text, without line breaks. Pure, but for the event's id. */
+export type Encode = (event: Event) => string;
+
+/** Writes that text to where it will be sent from. */
 export type WriteEvent = (event: Event, json: JsonWriter) => void;
 
-/** What writes each `event_format`. */
-export const formats: Readonly<Record<EventFormat, WriteEvent>> = {
-  'migration-manager': writeMigrationManager,
-};
+/** What each `event_format` writes with, made from its options. */
+export const formats: { readonly [Format in EventFormat]: (options: FormatOptionsOf[Format]) => WriteEvent } =
+  {
+    'migration-manager': () => writeMigrationManager,
+    lxd: () => writeText(encodeLxd),
+    'ibm-resource-lifecycle': (options) => writeText(createIbmResourceLifecycleEncoder(options)),
+    cloudevents: (options) => writeText(createCloudEventsEncoder(options)),
+  };
+
+function writeText(encode: Encode): WriteEvent {
+  return (event, json) => json.text(encode(event));
+}
+
+/** What a target's events are written with. */
+export function createWriteEvent({ event_format, format_options }: FormatSettings): WriteEvent {
+  return formats[event_format](format_options as never);
+}
+
+/**
+ * IBM Event Notifications takes 64 KB a notification. Whether that is 64,000 or 65,536 bytes is not said: what
+ * keeps to the first keeps to both.
+ */
+const EVENT_NOTIFICATIONS_BYTES = 64_000;
+
+/** The most bytes that the receivers of a format take in one body, beside what the settings allow. */
+export function maxBodyBytes({ format_options }: FormatSettings): number {
+  return isForEventNotifications(format_options) ? EVENT_NOTIFICATIONS_BYTES : Number.POSITIVE_INFINITY;
+}

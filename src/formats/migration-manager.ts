@@ -3,10 +3,11 @@
  *
  * A logging event has exactly the fields that Migration Manager sends. A lifecycle event has its four, and after
  * them those of ours that were given (`context`, `name`, `project`, `outcome`, `message`): its receivers skip
- * fields that they do not know, and an auditor finds nothing missing.
+ * fields that they do not know, and an auditor finds nothing missing. An operation event, which Migration Manager
+ * has none of, carries LXD's fields.
  */
 
-import type { Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
+import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import { type Level, levels } from '../model/level.js';
 import { formatRequestor } from '../model/requestor.js';
 import type { JsonWriter } from './json-writer.js';
@@ -14,7 +15,11 @@ import type { JsonWriter } from './json-writer.js';
 /** Writes one event. */
 export function writeMigrationManager(event: Event, json: JsonWriter): void {
   if (event.type === 'logging') writeLogging(event, json);
-  else json.text(`{"time":"${event.time}","type":"${event.type}","metadata":${lifecycleMetadata(event)}}`);
+  else json.text(`{"time":"${event.time}","type":"${event.type}","metadata":${metadataOf(event)}}`);
+}
+
+function metadataOf(event: LifecycleEvent | OperationEvent): string {
+  return event.type === 'lifecycle' ? lifecycleMetadata(event) : JSON.stringify(event.operation);
 }
 
 /** What stands between the message and the context, for each level. */

@@ -1,6 +1,6 @@
 /** Cuts an event that is larger than a body may be down to size. */
 
-import type { Context, Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
+import type { Context, Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import type { JsonValue } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
 import type { WriteEvent } from './format.js';
@@ -8,8 +8,7 @@ import { type JsonText, JsonWriter } from './json-writer.js';
 
 /**
  * The JSON of `event`, shortened to at most `maxBytes` bytes. As much of its strings is kept as fits, from their
- * beginnings; the context of a logging event, or the metadata of a lifecycle event, gets `truncated`: the original
- * number of bytes.
+ * beginnings; the context of a logging event, or the metadata of another, gets `truncated`: the original number of bytes.
  * @returns `undefined` when even the bare frame does not fit
  */
 export function encodeTruncated(
@@ -18,7 +17,7 @@ export function encodeTruncated(
   originalBytes: number,
   maxBytes: number,
 ): JsonText | undefined {
-  const shorten = event.type === 'logging' ? loggingShortener(event) : lifecycleShortener(event);
+  const shorten = shortenerOf(event);
   const json = new JsonWriter(0);
   let fitting: JsonText | undefined;
   let low = 0;
@@ -40,6 +39,17 @@ export function encodeTruncated(
 
 type Shortener = (budget: Budget, originalBytes: number) => Event;
 
+function shortenerOf(event: Event): Shortener {
+  switch (event.type) {
+    case 'logging':
+      return loggingShortener(event);
+    case 'lifecycle':
+      return lifecycleShortener(event);
+    case 'operation':
+      return operationShortener(event);
+  }
+}
+
 function loggingShortener(event: LoggingEvent): Shortener {
   return (budget, originalBytes) => ({
     ...event,
@@ -60,6 +70,23 @@ function lifecycleShortener(event: LifecycleEvent): Shortener {
     ...(event.message !== undefined && { message: budget.text(event.message) }),
     ...(event.context && { context: budget.context(event.context) }),
     metadata: { ...shortenMembers(members, budget), truncated: originalBytes },
+  });
+}
+
+function operationShortener(event: OperationEvent): Shortener {
+  const { operation } = event;
+  const members = metadataMembers(operation.metadata);
+  return (budget, originalBytes) => ({
+    ...event,
+    ...(event.project !== undefined && { project: budget.text(event.project) }),
+    operation: {
+      ...operation,
+      description: budget.text(operation.description),
+      err: budget.text(operation.err),
+      location: budget.text(operation.location),
+      resources: budget.lists(operation.resources),
+      metadata: { ...shortenMembers(members, budget), truncated: originalBytes },
+    },
   });
 }
 
@@ -113,6 +140,14 @@ class Budget {
 
   list(texts: readonly string[]): string[] {
     return texts.filter((text) => this.takes(text.length));
+  }
+
+  lists(lists: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
+    return Object.fromEntries(
+      Object.entries(lists).flatMap(([key, texts]) =>
+        this.takes(key.length) ? [[key, this.list(texts)]] : [],
+      ),
+    );
   }
 
   context(context: Context): Context {

@@ -2,6 +2,7 @@
 
 import { type JsonValue, setOwn } from './json.js';
 import type { Level } from './level.js';
+import type { Operation } from './operation.js';
 import type { Requestor } from './requestor.js';
 
 /** Kinds of event, and so the scopes that a log target can ask for. */
@@ -20,6 +21,8 @@ export const outcomes = ['success', 'failure', 'inprogress'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 interface EventBase {
+  /** UUIDv7. Not there until `idOf` was asked for it: only some formats show it. */
+  id?: string;
   /** RFC 3339, UTC. */
   readonly time: string;
   /** Name of the member that the event comes from. */
@@ -59,5 +62,12 @@ export interface LifecycleEvent extends EventBase {
   readonly message?: string;
 }
 
+/** The state of a background operation after a change. */
+export interface OperationEvent extends EventBase {
+  readonly type: 'operation';
+  readonly operation: Operation;
+  readonly project?: string;
+}
+
 /** Anything that a log target can receive. */
-export type Event = LoggingEvent | LifecycleEvent;
+export type Event = LoggingEvent | LifecycleEvent | OperationEvent;

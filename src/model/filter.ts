@@ -18,11 +18,14 @@ export interface FilterSettings {
 export class Filter {
   /** The least severe level of the logging events that are wanted, or `undefined` when none are. */
   readonly loggingLevel: Level | undefined;
+  /** Whether operation events are wanted, whatever the level. */
+  readonly wantsOperations: boolean;
   readonly #wantsAction: (action: string) => boolean;
 
   constructor({ enabled, scopes, level, lifecycle_actions: globs }: FilterSettings) {
     const wants = (type: EventType) => enabled && scopes.includes(type);
     this.loggingLevel = wants('logging') ? level : undefined;
+    this.wantsOperations = wants('operation');
     if (!wants('lifecycle')) this.#wantsAction = () => false;
     else this.#wantsAction = globs.length === 0 ? () => true : picomatch([...globs]);
   }

@@ -170,7 +170,8 @@ export function ownKeys(object: object): string[] {
   }
 }
 
-function isError(value: unknown): boolean {
+/** Whether a value is an error; hostile ones are none. */
+export function isError(value: unknown): value is Error {
   try {
     return value instanceof Error;
   } catch {

@@ -3,58 +3,23 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { eventTypes } from '../model/event.js';
+import type { FormatSettings } from '../model/event-format.js';
 import { eventFormats } from '../model/event-format.js';
 import { levels, parseLevel } from '../model/level.js';
 import { formatDuration, parseDuration } from './duration.js';
+import type { FormatOptionsInput } from './format-options.js';
+import { orDefault, text } from './keys.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
 
 /** Every `body_format`. */
 const bodyFormats = ['array', 'ndjson', 'single'] as const;
 
-/** The smallest `batch_bytes`: an event that is cut down to its bare frame fits in it. */
-const MIN_BATCH_BYTES = 256;
+/** The smallest `batch_bytes`: an event that is cut down to its bare frame fits in it, in the default format. */
+export const MIN_BATCH_BYTES = 256;
 /** The largest `batch_bytes`: a body is made in one piece, in memory. */
 const MAX_BATCH_BYTES = 64 * 2 ** 20;
 /** The most `concurrency`: each request in flight holds a connection and a body. */
 const MAX_CONCURRENCY = 256;
-
-/**
- * Missing keys, `null`, `""`, `0` and `[]` mean the default, as in Migration Manager, whose command line sends
- * every field.
- */
-function orDefault<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) {
-  const withDefault = z.preprocess((given) => (isEmpty(given) ? value : given), schema);
-  defaults.set(withDefault, { schema, value });
-  return withDefault as unknown as z.ZodDefault<Schema>;
-}
-
-/** What each optional key takes beside the empty values, and which value those stand for. */
-export const defaults = new WeakMap<
-  z.core.$ZodType,
-  { readonly schema: z.ZodType; readonly value: unknown }
->();
-
-/** What stands for the default of a key. */
-export const emptyValues = [null, '', 0, []] as const;
-
-function isEmpty(given: unknown): boolean {
-  return given === undefined || emptyValues.some((empty) => empty === given) || isEmptyList(given);
-}
-
-function isEmptyList(given: unknown): boolean {
-  return Array.isArray(given) && given.length === 0;
-}
-
-/**
- * A schema whose every failure reads as `expectation`: "Expected `key` to be <expectation>, got ...". Half of a
- * surrogate pair is no text: a file could not hold it.
- */
-function text(expectation: string, accepts: (value: string) => boolean = () => true) {
-  return z
-    .string(expectation)
-    .refine((value) => value.isWellFormed() && accepts(value), expectation)
-    .meta({ description: expectation });
-}
 
 /** What a secret reads as. */
 export const MASK = '********';
@@ -164,8 +129,13 @@ function accepts(check: () => void): boolean {
   }
 }
 
+/** Which keys there are depends on `event_format`: that is looked at together. */
+const formatOptionsOfAny = z.record(z.string(), z.unknown(), 'an object') as unknown as z.ZodType<
+  FormatSettings['format_options']
+>;
+
 /** A log target. The first ten keys are Migration Manager's. */
-const logTargetSchema = z.strictObject(
+export const logTargetSchema = z.strictObject(
   {
     name,
     type: orDefault(oneOf(['webhook']), 'webhook'),
@@ -190,7 +160,7 @@ const logTargetSchema = z.strictObject(
       [],
     ),
     event_format: orDefault(oneOf(eventFormats), 'migration-manager'),
-    format_options: orDefault(z.strictObject({}, 'an object'), {}),
+    format_options: orDefault(formatOptionsOfAny, {}),
     body_format: orDefault(oneOf(bodyFormats), 'array'),
     batch_size: orDefault(integer(1), 1000),
     batch_bytes: orDefault(integer(MIN_BATCH_BYTES, MAX_BATCH_BYTES), 2 ** 20),
@@ -241,13 +211,16 @@ export type LogTargetSettings = z.output<typeof logTargetSchema>;
  * default; in files and over the API so do `""`, `0` and `[]`.
  */
 export type LogTarget = Pick<LogTargetSettings, 'name' | 'address'> & {
-  readonly [Key in Exclude<keyof LogTargetSettings, 'name' | 'address' | 'level' | 'scopes'>]?:
-    | LogTargetSettings[Key]
-    | null;
+  readonly [Key in Exclude<
+    keyof LogTargetSettings,
+    'name' | 'address' | 'level' | 'scopes' | 'format_options'
+  >]?: LogTargetSettings[Key] | null;
 } & {
   /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
   readonly level?: string | null;
   readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null;
+  /** What `event_format` needs: nothing, or the options of `ibm-resource-lifecycle` or `cloudevents`. */
+  readonly format_options?: FormatOptionsInput | null;
 };
 
 /** All settings at their defaults. */

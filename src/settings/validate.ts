@@ -1,14 +1,13 @@
 /** Checks settings against the schema and says all that is wrong with them, in one go. */
 
-import type { z } from 'zod';
 import { type Problem, SettingsError } from '../errors.js';
+import { completeForFormat, formatProblems } from './format-rules.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
-import { type LogTargetSettings, type SystemSettings, systemSettingsSchema, unquotedKeys } from './schema.js';
+import { fromIssue, own, problem, secret } from './problems.js';
+import { type LogTargetSettings, type SystemSettings, systemSettingsSchema } from './schema.js';
 
 /** So many targets are a mistake, or an attack. */
 const MAX_TARGETS = 1000;
-/** Longest piece of a given value that a message quotes. */
-const MAX_QUOTED = 80;
 
 /**
  * Validates settings and fills in the defaults.
@@ -25,7 +24,7 @@ export function validateSettings(given: unknown): SystemSettings {
   const issues = result.success ? [] : result.error.issues;
   const problems = issues.flatMap((issue) => fromIssue(issue, given)).concat(problemsTogether(targets));
   if (problems.length > 0 || !result.success) throw new SettingsError(problems);
-  return result.data;
+  return { ...result.data, log_targets: result.data.log_targets.map(completeForFormat) };
 }
 
 /** All that is wrong with settings. */
@@ -56,24 +55,12 @@ function problemsTogether(targets: unknown): Problem[] {
   const names = new Set<unknown>();
   return targets.flatMap((target: unknown, index) => {
     const path = `log_targets[${index}]`;
-    return [...checkTogether(path, target), ...checkUnique(path, own(target, 'name'), names)];
+    return [
+      ...checkTogether(path, target),
+      ...formatProblems(path, target),
+      ...checkUnique(path, own(target, 'name'), names),
+    ];
   });
-}
-
-function fromIssue(issue: z.core.$ZodIssue, settings: unknown): Problem[] {
-  const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  const path = keys.reduce<string>((parent, key) => joinPath(parent, key), '');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: joinPath(path, nameOf(key)),
-      message: `\`${nameOf(key)}\` is not a key that is known here`,
-    }));
-  }
-  const expectation = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message;
-  const given = keys.reduce<unknown>((value, each) => own(value, each), settings);
-  const key = String(keys.findLast((each) => typeof each === 'string') ?? 'settings');
-  const shown = isContainerExpected(issue) ? new Kind(kindOf(given)) : given;
-  return [problem(path || 'settings', key, expectation, keys.some(isUnquoted) ? secret(given) : shown)];
 }
 
 function checkTogether(path: string, target: unknown): Problem[] {
@@ -105,68 +92,6 @@ function checkUnique(path: string, name: unknown, names: Set<unknown>): Problem[
   if (names.has(name)) return [problem(`${path}.name`, 'name', 'unique', name)];
   names.add(name);
   return [];
-}
-
-function problem(path: string, key: string, expectation: string, given: unknown): Problem {
-  return { path, message: `Expected \`${key}\` to be ${expectation}, got ${quote(given)}` };
-}
-
-/** Stands for a value of which a message tells the kind only. */
-class Kind {
-  constructor(readonly text: string) {}
-}
-
-function secret(given: unknown): unknown {
-  return given === undefined ? undefined : new Kind(`${kindOf(given)} that is not shown`);
-}
-
-/** Text where an object belongs may be a whole object in quotes, secrets and all. */
-function isContainerExpected(issue: z.core.$ZodIssue): boolean {
-  return issue.code === 'invalid_type' && ['object', 'array', 'record'].includes(issue.expected);
-}
-
-/** What is no name of a key may be anything, for instance a whole body that was parsed as a form. */
-function nameOf(key: string): string {
-  return /^[\w$-]{1,64}$/.test(key) ? key : '?';
-}
-
-function isUnquoted(key: string | number): boolean {
-  return typeof key === 'string' && unquotedKeys.has(key);
-}
-
-function quote(given: unknown): string {
-  if (given instanceof Kind) return given.text;
-  if (given === undefined) return 'nothing';
-  if (typeof given === 'string') return `\`${shorten(hideCredentials(given))}\``;
-  return typeof given === 'object' && given !== null ? kindOf(given) : `\`${shorten(String(given))}\``;
-}
-
-function kindOf(given: unknown): string {
-  if (given === null) return 'null';
-  if (given === undefined) return 'nothing';
-  if (Array.isArray(given)) return 'a list';
-  return typeof given === 'object' ? 'an object' : `a ${typeof given}`;
-}
-
-function shorten(text: string): string {
-  const line = text.slice(0, 4 * MAX_QUOTED).replace(/[\s\p{Cc}]+/gu, ' ');
-  return line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}...` : line;
-}
-
-/** URLs can carry a password before the `@` and tokens in the query: neither is quoted. */
-function hideCredentials(text: string): string {
-  return text.replace(/.*@/s, '********@').replace(/\?.*/s, '?...');
-}
-
-function joinPath(parent: string, key: string | number): string {
-  if (typeof key === 'number') return `${parent}[${key}]`;
-  return parent === '' ? shorten(key) : `${parent}.${shorten(key)}`;
-}
-
-function own(value: unknown, key: string | number): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string | number, unknown>)[key]
-    : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -1,15 +1,20 @@
-/** Chooses the targets that want an event, grouped by format, so that each format encodes it once. */
+/** Chooses the targets that want an event, grouped by format and its options, so that each encodes it once. */
 
 import type { Target } from '../delivery/target.js';
-import { formats, type WriteEvent } from '../formats/format.js';
+import { createWriteEvent, type WriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
-import type { EventFormat } from '../model/event-format.js';
+import type { EventFormat, FormatSettings } from '../model/event-format.js';
 import { Filter } from '../model/filter.js';
 import { type Level, levels } from '../model/level.js';
 
-/** Targets that get the same text. */
-export interface Route {
+/** A format with its options. */
+interface Writing {
+  readonly format: EventFormat;
   readonly write: WriteEvent;
+}
+
+/** Targets that get the same text. */
+export interface Route extends Writing {
   /**
    * Where to. The blocks of a writer hold texts of one kind for the same targets: they are let go of in the order in
    * which they were written, or none could be freed while one of its texts waits for a target that is down.
@@ -18,24 +23,39 @@ export interface Route {
   readonly targets: readonly Target[];
 }
 
+interface Candidate {
+  readonly target: Target;
+  readonly filter: Filter;
+  /** One for all targets of the same format and options. */
+  readonly writing: Writing;
+}
+
 /** Made anew for each set of targets, so that a log call only looks its route up. */
 export class Router {
   /** The least severe level that any target takes as a logging event; `undefined` when none takes any. */
   readonly loggingLevel: Level | undefined;
+  /** For operation events, whatever they tell of. */
+  readonly operations: readonly Route[];
   readonly #logging: Readonly<Record<Level, readonly Route[]>>;
-  readonly #filters: readonly (readonly [Target, Filter])[];
-  /** By what they are for: format and targets. */
+  readonly #candidates: readonly Candidate[];
+  /** By the names of the targets that they are for. */
   readonly writers = new Map<string, JsonWriter>();
   /** Events that stay long among many that are evicted: each in a block of its own. */
   readonly #auditWriter = new JsonWriter(0);
 
   /** @param before the router for the targets before: its writers go on with their blocks */
   constructor(targets: Iterable<Target>, before?: Router) {
-    this.#filters = [...targets].map((target) => [target, new Filter(target.settings)]);
-    const wanted = this.#filters.flatMap(([, { loggingLevel }]) => loggingLevel ?? []);
+    const writings = new Map<string, Writing>();
+    this.#candidates = [...targets].map((target) => ({
+      target,
+      filter: new Filter(target.settings),
+      writing: writingOf(target.settings, writings),
+    }));
+    const wanted = this.#candidates.flatMap(({ filter: { loggingLevel } }) => loggingLevel ?? []);
     this.loggingLevel = levels.find((level) => wanted.includes(level));
     const logging = levels.map((level) => [level, this.#loggingRoutes(level, before?.writers)]);
     this.#logging = Object.fromEntries(logging) as Record<Level, readonly Route[]>;
+    this.operations = this.#routes((filter) => filter.wantsOperations);
   }
 
   /** Whether any target takes logging events of `level`. */
@@ -48,17 +68,14 @@ export class Router {
   }
 
   lifecycle(action: string): readonly Route[] {
-    return this.#routes(
-      (filter) => filter.wantsLifecycle(action),
-      () => this.#auditWriter,
-    );
+    return this.#routes((filter) => filter.wantsLifecycle(action));
   }
 
   #loggingRoutes(level: Level, earlier: ReadonlyMap<string, JsonWriter> | undefined): readonly Route[] {
     return this.#routes(
       (filter) => filter.wantsLogging(level),
-      (format, targets) => {
-        const key = [format, ...targets.map(({ name }) => name)].join(' ');
+      (targets) => {
+        const key = targets.map(({ name }) => name).join(' ');
         const writer = this.writers.get(key) ?? earlier?.get(key) ?? new JsonWriter();
         this.writers.set(key, writer);
         return writer;
@@ -68,18 +85,19 @@ export class Router {
 
   #routes(
     wants: (filter: Filter) => boolean,
-    writerOf: (format: EventFormat, targets: readonly Target[]) => JsonWriter,
+    writerFor: (targets: readonly Target[]) => JsonWriter = () => this.#auditWriter,
   ): readonly Route[] {
-    const groups = new Map<EventFormat, Target[]>();
-    for (const [target, filter] of this.#filters) {
-      if (!wants(filter)) continue;
-      const format = target.settings.event_format;
-      groups.set(format, [...(groups.get(format) ?? []), target]);
+    const groups = new Map<Writing, Target[]>();
+    for (const { target, filter, writing } of this.#candidates) {
+      if (wants(filter)) groups.set(writing, [...(groups.get(writing) ?? []), target]);
     }
-    return [...groups].map(([format, group]) => ({
-      write: formats[format],
-      json: writerOf(format, group),
-      targets: group,
-    }));
+    return [...groups].map(([writing, group]) => ({ ...writing, json: writerFor(group), targets: group }));
   }
+}
+
+function writingOf(settings: FormatSettings, known: Map<string, Writing>): Writing {
+  const key = JSON.stringify([settings.event_format, settings.format_options]);
+  const writing = known.get(key) ?? { format: settings.event_format, write: createWriteEvent(settings) };
+  known.set(key, writing);
+  return writing;
 }

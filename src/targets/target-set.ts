@@ -4,7 +4,7 @@ import type { EncodedEvent, QueueBounds } from '../delivery/queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import { encodeTruncated } from '../formats/truncate.js';
-import type { Event, LifecycleEvent, LoggingEvent } from '../model/event.js';
+import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import type { Level } from '../model/level.js';
 import type { DropReason, ReloadResult, Reporter } from '../report.js';
 import { MAX_TIMER_MS } from '../settings/duration.js';
@@ -114,6 +114,12 @@ export class TargetSet {
       else dropped.push({ target, reason });
     });
     return { queued, durable: false, dropped };
+  }
+
+  /** Gives an operation event to the targets that want it. */
+  acceptOperation(event: OperationEvent, acceptedAtMs: number): void {
+    this.#intake.empty();
+    this.#accept(event, this.#router.operations, acceptedAtMs);
   }
 
   /** Sends what waits at once, without waiting for it. */
@@ -255,7 +261,7 @@ export class TargetSet {
 /** `undefined` when the event cannot be written down, for instance because its text would be too long for a string. */
 function encode(
   event: Event,
-  { write, json }: Route,
+  { format, write, json }: Route,
   seq: number,
   acceptedAtMs: number,
 ): EncodedEvent | undefined {
@@ -263,7 +269,7 @@ function encode(
     json.begin();
     write(event, json);
     const { block, start, bytes } = json.end();
-    return { seq, type: event.type, acceptedAtMs, block, start, bytes };
+    return { seq, type: event.type, format, acceptedAtMs, block, start, bytes };
   } catch {
     return undefined;
   }

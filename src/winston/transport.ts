@@ -1,9 +1,10 @@
-/** The Winston transport: takes records and lifecycle events in, and lets the outside see what goes on. */
+/** The Winston transport: takes records and audit events in, and lets the outside see what goes on. */
 
 import TransportStream from 'winston-transport';
 import { type PingResult, ping } from '../delivery/ping.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { type Problem, SettingsError } from '../errors.js';
+import type { Catalog } from '../model/catalog.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
@@ -11,15 +12,10 @@ import type { SettingsSource } from '../settings/source.js';
 import { validateSettings, validateTargets } from '../settings/validate.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
-import { afterBufferedRecords } from './joint-order.js';
+import { Audit } from './audit.js';
+import type { LifecycleOf } from './catalog.js';
 import { LevelMap, levelNameOf } from './levels.js';
-import {
-  createLifecycleEvent,
-  installLifecycle,
-  type Lifecycle,
-  type PrepareLifecycle,
-  uninstallLifecycle,
-} from './lifecycle.js';
+import type { StartOperation } from './operation.js';
 import { type EventTransportOptions, parseNumber, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';
@@ -39,18 +35,23 @@ type Listener<Name extends keyof EventTransportEvents> = (...args: EventTranspor
 type Callback = (error?: Error | null) => void;
 
 /**
- * Delivers log records and lifecycle events to log targets. Add it to any number of loggers; it closes when the
+ * Delivers log records, lifecycle events and operation events to log targets. Add it to any number of loggers; it closes when the
  * last of them lets go of it, or by its own `end()`.
  *
  * Never emits `error`, and never throws out of a log call.
  */
-export class EventTransport extends TransportStream {
+export class EventTransport<const C extends Catalog = Catalog> extends TransportStream {
   /** Winston's name of the least severe level that any target takes, under the cap. Setting it sets the cap. */
   declare level: string;
+  /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
+  readonly lifecycle: LifecycleOf<C>;
+  /** Tells of an operation without a logger; the same call as `logger.operation`. */
+  readonly operation: StartOperation;
 
   readonly #targets: TargetSet;
   readonly #levels = new LevelMap();
   readonly #loggers = new AttachedLoggers();
+  readonly #audit: Audit;
   readonly #reporting = new Reporting(this);
   readonly #location: string | undefined;
   readonly #shutdownTimeoutMs: number;
@@ -70,13 +71,25 @@ export class EventTransport extends TransportStream {
    * @throws SettingsError when a target is wrong
    * @throws TypeError when another option is
    */
-  constructor(options: EventTransportOptions = {}) {
+  constructor(options: EventTransportOptions<C> = {}) {
     super(options);
-    const { targets, settings, location, bounds, shutdownTimeoutMs } = parseOptions(options);
+    const { targets, settings, location, catalog, bounds, shutdownTimeoutMs } = parseOptions(options);
     this.#location = location;
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const report = (each: Report) => this.#reporting.report(each);
     this.#targets = new TargetSet({ bounds, drainTimeoutMs: shutdownTimeoutMs, report });
+    this.#audit = new Audit({
+      targets: this.#targets,
+      loggers: this.#loggers,
+      location,
+      catalog,
+      isSilent: () => this.silent === true,
+      accepted: () => {
+        if (this.#isLeaving) this.#targets.hurry();
+      },
+    });
+    this.lifecycle = this.#audit.lifecycle as LifecycleOf<C>;
+    this.operation = this.#audit.operation;
     const initial = settings === undefined ? undefined : validateSettings(settings.current);
     this.#targets.reload(initial?.log_targets ?? validateTargets(targets));
     this.#logLevel = initial?.log_level;
@@ -89,10 +102,6 @@ export class EventTransport extends TransportStream {
 
   /** Resolves when the queues are open. Calling it is optional. */
   async ready(): Promise<void> {}
-
-  /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
-  readonly lifecycle: Lifecycle = (action, details) =>
-    afterBufferedRecords(this.#loggers, this.#prepareLifecycle(action, details));
 
   /**
    * Replaces the targets. Synchronous; waits for no request.
@@ -108,7 +117,9 @@ export class EventTransport extends TransportStream {
    * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
    */
   flush({ timeoutMs = this.#shutdownTimeoutMs }: { timeoutMs?: number } = {}): Promise<FlushResult> {
-    return this.#targets.flush(parseNumber('timeoutMs', timeoutMs, 0));
+    parseNumber('timeoutMs', timeoutMs, 0);
+    this.#audit.operations.recordAll();
+    return this.#targets.flush(timeoutMs);
   }
 
   /** What was accepted, in sum and for each target, and what became of it. */
@@ -168,6 +179,7 @@ export class EventTransport extends TransportStream {
 
   override _final(callback: Callback): void {
     this.#unsubscribe();
+    this.#audit.operations.close();
     this.#targets.close(this.#shutdownTimeoutMs).then(() => {
       forgetBeforeExit(this);
       callback();
@@ -177,6 +189,7 @@ export class EventTransport extends TransportStream {
   override _destroy(_error: Error | null, callback: Callback): void {
     this.#isEnding = true;
     this.#unsubscribe();
+    this.#audit.operations.close();
     this.#targets.closeNow();
     forgetBeforeExit(this);
     callback();
@@ -185,6 +198,7 @@ export class EventTransport extends TransportStream {
   /** For the end of the process: delivers what is pending, and gives up when `shutdownTimeoutMs` are over. */
   finish(): void {
     this.#isLeaving = true;
+    this.#audit.operations.recordAll();
     if (this.#targets.isIdle) return;
     this.#exitDeadlineMs ??= performance.now() + this.#shutdownTimeoutMs;
     const leftMs = this.#exitDeadlineMs - performance.now();
@@ -251,17 +265,6 @@ export class EventTransport extends TransportStream {
     if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', record));
   }
 
-  readonly #prepareLifecycle: PrepareLifecycle = (action, details) => {
-    const nowMs = Date.now();
-    const event = createLifecycleEvent(action, details, nowMs, this.#location);
-    return () => {
-      if (this.silent) return { queued: [], durable: false, dropped: [] };
-      const receipt = this.#targets.acceptLifecycle(event, nowMs);
-      if (this.#isLeaving) this.#targets.hurry();
-      return receipt;
-    };
-  };
-
   /** The base class knows one logger, and closes when that one lets go. */
   #followLoggers(): void {
     this.setMaxListeners(0);
@@ -275,13 +278,13 @@ export class EventTransport extends TransportStream {
       if (!this.#loggers.add(source) || source.levels === undefined) return;
       this.#levels.learn(source.levels);
       this.#setLoggerLevel(source);
-      installLifecycle(source, this.#prepareLifecycle);
+      this.#audit.install(source);
       this.#updateLevel();
     });
     this.on('unpipe', (source: AttachedLogger) => {
       if (!this.#loggers.delete(source)) return;
-      // A logger that is ending keeps its helper: requests that are still being answered may call it.
-      if (!isEnding(source)) uninstallLifecycle(source, this.#prepareLifecycle);
+      // A logger that is ending keeps its helpers: requests that are still being answered may call them.
+      if (!isEnding(source)) this.#audit.uninstall(source);
       // `logger.configure()` takes its transports off and puts them on again.
       process.nextTick(() => {
         if (this.#loggers.size === 0 && !this.#isEnding) this.end();

@@ -55,7 +55,10 @@ function describe(report: Report): LogTargetsError | undefined {
     }
     case 'eventTruncated': {
       const text = `An event for log target \`${report.target}\` was cut down from ${report.originalBytes} to ${report.bytes} bytes`;
-      return new LogTargetsError('EVENTS_TRUNCATED', `${text}, to fit in \`batch_bytes\``);
+      return new LogTargetsError(
+        'EVENTS_TRUNCATED',
+        `${text}, to fit in \`batch_bytes\` and in what its receiver takes`,
+      );
     }
     case 'reloadRejected':
       return new SettingsError(report.problems);

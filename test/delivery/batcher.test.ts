@@ -41,6 +41,16 @@ describe('a batch', () => {
     expect(batcher.take()?.map(({ bytes }) => bytes)).toEqual([40]);
   });
 
+  it('ends where the format changes', () => {
+    const { queue, batcher } = createBatcher({ maxEvents: 100, waitMs: 0 });
+    const formats = ['lxd', 'lxd', 'cloudevents', 'lxd'] as const;
+    formats.forEach((format, seq) => {
+      queue.push({ ...encodedEvent(seq), format });
+    });
+    const batches = formats.map(() => batcher.take()?.map(({ seq }) => seq));
+    expect(batches).toEqual([[0, 1], [2], [3], undefined]);
+  });
+
   it('is due when its first event has waited long enough, not sooner', () => {
     const { batcher, due, add } = createBatcher();
     add();

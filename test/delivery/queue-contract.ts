@@ -7,7 +7,8 @@ import type { EncodedEvent, Queue, QueueBounds } from '../../src/delivery/queue.
 export type CreateQueue = (bounds: QueueBounds, onEvicted: (event: EncodedEvent) => void) => Queue;
 
 export function encodedEvent(seq: number, type: EncodedEvent['type'] = 'logging', bytes = 10): EncodedEvent {
-  return { seq, type, block: Buffer.alloc(bytes + 1, 'x'), start: 0, bytes, acceptedAtMs: seq };
+  const block = Buffer.alloc(bytes + 1, 'x');
+  return { seq, type, format: 'migration-manager', block, start: 0, bytes, acceptedAtMs: seq };
 }
 
 /** A list of what waits and one of what was taken. */

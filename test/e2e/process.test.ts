@@ -62,6 +62,17 @@ describe('a service', () => {
     expect(receiver.names()).toEqual(expected);
   });
 
+  it('that leaves an operation behind has told of its last change, and does not wait for its time', async () => {
+    const receiver = await startReceiver();
+    const ended = await run('leaves an operation behind', receiver.address);
+    expect(ended).toMatchObject({ code: 0, errors: '' });
+    expect(receiver.events().map(({ metadata }) => metadata.metadata)).toEqual([
+      {},
+      { progress: 2 },
+      { progress: 3 },
+    ]);
+  });
+
   it.each(['just returns', 'ends and exits'])(
     'that %s waits for a dead target at most shutdownTimeoutMs, and counts what was lost',
     async (scenario) => {

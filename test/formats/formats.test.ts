@@ -1,55 +1,16 @@
+/** What holds for every format. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formats, type WriteEvent } from '../../src/formats/format.js';
-import { type JsonText, JsonWriter } from '../../src/formats/json-writer.js';
 import { encodeTruncated } from '../../src/formats/truncate.js';
-import { type Event, outcomes } from '../../src/model/event.js';
-import type { JsonValue } from '../../src/model/json.js';
-import { levels } from '../../src/model/level.js';
+import type { Event } from '../../src/model/event.js';
+import { carriedTypes, eventFormats } from '../../src/model/event-format.js';
+import { arbitraryEvents, encoderOf, textOf, writeEventOf } from './events.js';
 
-const text = fc.string({ unit: 'grapheme' });
-const context = fc.dictionary(text, text);
-const entries = context.map((each) => Object.entries(each).flat());
-const time = fc.constant('2026-01-02T03:04:05.678Z');
-
-const loggingEvent: fc.Arbitrary<Event> = fc.record({
-  type: fc.constant('logging' as const),
-  time,
-  message: text,
-  level: fc.constantFrom(...levels),
-  entries,
-});
-
-const lifecycleEvent: fc.Arbitrary<Event> = fc.record(
-  {
-    type: fc.constant('lifecycle' as const),
-    time,
-    action: text,
-    entities: fc.array(text),
-    requestor: fc.record({ protocol: text, username: text, address: text }),
-    metadata: fc.jsonValue() as fc.Arbitrary<JsonValue>,
-    context,
-    name: text,
-    project: text,
-    outcome: fc.constantFrom(...outcomes),
-    message: text,
-  },
-  { requiredKeys: ['type', 'time', 'action', 'entities'] },
-);
-
-const events = fc.oneof(loggingEvent, lifecycleEvent);
-
-function textOf({ block, start, bytes }: JsonText): string {
-  return block.toString('utf8', start, start + bytes);
-}
-
-describe.each(Object.entries(formats))('the format %s', (_name, write: WriteEvent) => {
-  const encode = (event: Event) => {
-    const json = new JsonWriter();
-    json.begin();
-    write(event, json);
-    return textOf(json.end());
-  };
+describe.each(eventFormats)('the format %s', (format) => {
+  const encode = encoderOf(format);
+  const write = writeEventOf(format);
+  const events = fc.oneof(...carriedTypes[format].map((type) => arbitraryEvents[type]));
 
   it('writes any event as one line of JSON', () => {
     fc.assert(
@@ -65,13 +26,10 @@ describe.each(Object.entries(formats))('the format %s', (_name, write: WriteEven
     fc.assert(
       fc.property(
         events,
-        fc.integer({ min: 300, max: 2000 }),
-        fc.integer({ min: 0, max: 3000 }),
+        fc.integer({ min: 1024, max: 3000 }),
+        fc.integer({ min: 0, max: 4000 }),
         (event, maxBytes, padding) => {
-          const large: Event =
-            event.type === 'logging'
-              ? { ...event, message: event.message + 'ü'.repeat(padding) }
-              : { ...event, metadata: { padding: 'ü'.repeat(padding) } };
+          const large = enlarge(event, 'ü'.repeat(padding));
           const bytes = Buffer.byteLength(encode(large));
           const text = encodeTruncated(large, write, bytes, maxBytes);
           if (text === undefined) throw new Error('does not fit');
@@ -86,19 +44,54 @@ describe.each(Object.entries(formats))('the format %s', (_name, write: WriteEven
   });
 
   it('keeps nearly as much of a large event as fits', () => {
-    const event: Event = {
-      type: 'logging',
-      time: '2026-01-02T03:04:05.678Z',
-      message: 'm',
-      level: 'INFO',
-      entries: ['text', 'x'.repeat(10_000)],
-    };
+    const event: Event = carriedTypes[format].includes('logging')
+      ? { type: 'logging', time, message: 'm', level: 'INFO', entries: ['text', 'x'.repeat(10_000)] }
+      : { type: 'lifecycle', time, action: 'instance.create', entities: [], message: 'x'.repeat(10_000) };
     const cut = encodeTruncated(event, write, 10_100, 2000);
     expect(cut?.bytes).toBeGreaterThan(1990);
   });
 
   it('gives up on an event whose frame alone is too large', () => {
-    const event: Event = { type: 'logging', time: 'x'.repeat(500), message: 'm', level: 'INFO', entries: [] };
+    const event: Event = { type: 'lifecycle', time: 'x'.repeat(500), action: 'a', entities: [] };
     expect(encodeTruncated(event, write, 600, 300)).toBeUndefined();
   });
+
+  it('shows the id of an event, where it shows one, however often it is written down', () => {
+    fc.assert(
+      fc.property(events, (event) => {
+        encode(event);
+        const { id } = event;
+        const copy = encodeTruncated(event, write, 1000, 3000);
+        encode(event);
+        expect(event.id).toBe(id);
+        if (id !== undefined) expect(copy && textOf(copy)).toContain(id);
+      }),
+    );
+  });
+});
+
+const time = '2026-01-02T03:04:05.678Z';
+
+function enlarge(event: Event, padding: string): Event {
+  switch (event.type) {
+    case 'logging':
+      return { ...event, message: event.message + padding };
+    case 'lifecycle':
+      return { ...event, message: padding, metadata: { padding } };
+    case 'operation':
+      return { ...event, operation: { ...event.operation, metadata: { padding } } };
+  }
+}
+
+it('a log call pays for no id that nobody shows', () => {
+  const event: Event = { type: 'logging', time, message: 'm', level: 'INFO', entries: [] };
+  for (const format of ['migration-manager', 'lxd'] as const) encoderOf(format)(event);
+  expect(event.id).toBeUndefined();
+  encoderOf('cloudevents')(event);
+  expect(event.id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+});
+
+it('a format refuses the types that it does not carry', () => {
+  const event: Event = { type: 'logging', time, message: 'm', level: 'INFO', entries: [] };
+  expect(() => encoderOf('ibm-resource-lifecycle')(event)).toThrow('no place for logging events');
 });

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type JsonText, JsonWriter } from '../../src/formats/json-writer.js';
-
-function textOf({ block, start, bytes }: JsonText): string {
-  return block.toString('utf8', start, start + bytes);
-}
+import { textOf } from './events.js';
 
 const text = fc.oneof(
   fc.string(),

@@ -6,6 +6,12 @@ import { problemsOf, validateSettings } from '../../src/settings/validate.js';
 
 const accepts = new Ajv2020({ strictTypes: false, allowUnionTypes: true }).compile(settingsJsonSchema());
 const target = { name: 'a', address: 'https://a' };
+const ibm = {
+  ...target,
+  event_format: 'ibm-resource-lifecycle',
+  format_options: { account_id: 'a', region_id: 'r', service: 's' },
+};
+const ce = { ...target, event_format: 'cloudevents', format_options: { source: '/', type_prefix: 'com.a' } };
 
 describe('the JSON Schema', () => {
   it.each([
@@ -18,6 +24,10 @@ describe('the JSON Schema', () => {
       ],
     },
     validateSettings({ log_targets: [target] }),
+    { log_targets: [{ ...target, event_format: '', format_options: null }] },
+    { log_targets: [{ ...target, event_format: 'lxd', body_format: 'ndjson' }] },
+    { log_targets: [ibm, { ...ce, name: 'b' }] },
+    validateSettings({ log_targets: [ibm, { ...ce, name: 'b' }] }),
   ])('accepts what is accepted: %j', (settings) => {
     expect(problemsOf(settings)).toEqual([]);
     expect({ ok: accepts(settings), errors: accepts.errors }).toEqual({ ok: true, errors: null });
@@ -37,6 +47,14 @@ describe('the JSON Schema', () => {
     { log_targets: [{ ...target, headers: { a: 5 } }] },
     { log_targets: [{ ...target, retries: 3 }] },
     { disable_auto_sync: 'no' },
+    { log_targets: [{ ...target, format_options: { source: '/' } }] },
+    { log_targets: [{ ...target, event_format: 'cloudevents' }] },
+    { log_targets: [{ ...ce, format_options: { source: '/' } }] },
+    { log_targets: [{ ...ce, format_options: { ...ce.format_options, extension: {} } }] },
+    { log_targets: [{ ...ce, format_options: { ...ce.format_options, extensions: { a: 1.5 } } }] },
+    { log_targets: [{ ...ce, body_format: 'ndjson' }] },
+    { log_targets: [{ ...ibm, format_options: undefined }] },
+    { log_targets: [{ ...ibm, scopes: ['logging'] }] },
   ])('refuses what is refused: %j', (settings) => {
     expect(problemsOf(settings).length).toBeGreaterThan(0);
     expect(accepts(settings)).toBe(false);

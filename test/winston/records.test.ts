@@ -2,7 +2,8 @@
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
-import { formats, type WriteEvent } from '../../src/formats/format.js';
+import { formats } from '../../src/formats/format.js';
+import { writeMigrationManager } from '../../src/formats/migration-manager.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -221,8 +222,9 @@ it('a hostile level throws nowhere', async () => {
 });
 
 it('a record is written down once, however many targets get it', async () => {
-  const write = vi.spyOn(formats as { 'migration-manager': WriteEvent }, 'migration-manager');
-  onTestFinished(() => write.mockRestore());
+  const write = vi.fn(writeMigrationManager);
+  const create = vi.spyOn(formats, 'migration-manager').mockReturnValue(write);
+  onTestFinished(() => create.mockRestore());
   const receiver = await startReceiver();
   const targets = ['a', 'b', 'c', 'd'].map((name) => quickTarget(receiver.address, { name, batch_size: 2 }));
   const { transport, logger } = createTestTransport(targets);

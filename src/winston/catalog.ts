@@ -1,0 +1,77 @@
+/** What a catalog makes of `lifecycle()`: its typing, and what it refuses. */
+
+import type { ActionOf, Catalog, CatalogAction, ContextOf, RequiredFieldOf } from '../model/catalog.js';
+import type { LifecycleEvent } from '../model/event.js';
+import type { Receipt } from '../targets/target-set.js';
+import type { Lifecycle, LifecycleDetails } from './lifecycle.js';
+
+/** Recorded by this package itself, when settings change: part of every catalog. */
+const OWN_ACTION = 'system-settings-modified';
+
+/** `lifecycle()` with the actions of a catalog. One that does not say which there are has them all. */
+export type LifecycleOf<C extends Catalog> =
+  string extends ActionOf<C>
+    ? Lifecycle
+    : <Action extends ActionOf<C> | typeof OWN_ACTION>(
+        action: Action,
+        ...details: ArgumentsOf<C['actions'][Action]>
+      ) => Promise<Receipt>;
+
+/** Details can be left out where none of them is required. */
+type ArgumentsOf<Action> = Action extends CatalogAction
+  ? HasRequired<Action> extends true
+    ? [details: DetailsOf<Action>]
+    : [details?: DetailsOf<Action>]
+  : [details?: LifecycleDetails];
+
+/** The particulars of one action: those of every lifecycle event, with what the action asks for. */
+export type DetailsOf<Action extends CatalogAction> = Omit<LifecycleDetails, 'context' | 'entities'> &
+  (NamesEntities<Action> extends true
+    ? Required<Pick<LifecycleDetails, 'entities'>>
+    : Pick<LifecycleDetails, 'entities'>) &
+  (HasRequiredContext<Action> extends true
+    ? { readonly context: ContextOf<Action> }
+    : { readonly context?: ContextOf<Action> });
+
+type HasRequired<Action extends CatalogAction> = true extends
+  | NamesEntities<Action>
+  | HasRequiredContext<Action>
+  ? true
+  : false;
+
+type NamesEntities<Action extends CatalogAction> = Action extends {
+  readonly entities: readonly [string, ...string[]];
+}
+  ? true
+  : false;
+
+type HasRequiredContext<Action extends CatalogAction> = [RequiredFieldOf<Action>] extends [never]
+  ? false
+  : true;
+
+/**
+ * Refuses what is not in the catalog. That an event names no entities is left to the typing: it is better recorded
+ * than not.
+ * @throws TypeError that names action, catalog and field
+ */
+export function checkAgainstCatalog({ name, actions }: Catalog, { action, context }: LifecycleEvent): void {
+  const entry = Object.hasOwn(actions, action) ? actions[action] : undefined;
+  if (entry === undefined) {
+    if (action === OWN_ACTION) return;
+    throw new TypeError(`\`${action.slice(0, 80)}\` is not an action of the catalog \`${name}\``);
+  }
+  for (const [field, about] of Object.entries(entry.context ?? {})) {
+    const { values, optional = false } = typeof about === 'string' ? {} : about;
+    const value = context !== undefined && Object.hasOwn(context, field) ? context[field] : undefined;
+    if (value === undefined) {
+      if (optional) continue;
+      throw new TypeError(`\`${action}\` of the catalog \`${name}\` needs \`context.${field}\``);
+    }
+    if (values !== undefined && !values.includes(value)) {
+      const expected = values.map((each) => `\`${each}\``).join(' or ');
+      throw new TypeError(
+        `Expected \`context.${field}\` of \`${action}\` to be ${expected}, got \`${value.slice(0, 80)}\``,
+      );
+    }
+  }
+}
