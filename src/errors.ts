@@ -9,7 +9,9 @@ export type ErrorCode =
   | 'EVENTS_DROPPED'
   | 'EVENTS_TRUNCATED'
   | 'FORMAT_FAILED'
-  | 'LISTENER_FAILED';
+  | 'LISTENER_FAILED'
+  | 'SPOOL_UNAVAILABLE'
+  | 'SPOOL_DAMAGED';
 
 /** Base of all errors of this package. `code` is stable and narrows the type; `message` is for people. */
 export class LogTargetsError<Code extends ErrorCode = ErrorCode> extends Error {
@@ -48,5 +50,15 @@ export class SettingsError extends LogTargetsError<'SETTINGS_INVALID'> {
     super('SETTINGS_INVALID', file === undefined ? text : `${file}: ${text}`);
     this.problems = problems;
     this.file = file;
+  }
+}
+
+/** The spool cannot be used. */
+export class SpoolError extends LogTargetsError<'SPOOL_UNAVAILABLE'> {
+  readonly directory: string;
+
+  constructor(directory: string, problem: string, options?: ErrorOptions) {
+    super('SPOOL_UNAVAILABLE', `The spool in ${directory} cannot be used: ${problem}`, options);
+    this.directory = directory;
   }
 }

@@ -1,9 +1,10 @@
 /** What this package exports. */
 
+export type { DeadLetter, DeadLetterSelection } from './delivery/dead-letters.js';
 export type { PingResult } from './delivery/ping.js';
 export type { QueueBounds } from './delivery/queue.js';
 export type { TargetState, TargetStatus } from './delivery/status.js';
-export { type ErrorCode, LogTargetsError, type Problem, SettingsError } from './errors.js';
+export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
 export {
   type AuditRecorder,
   type Authorize,
@@ -46,6 +47,6 @@ export type { FlushResult, Receipt } from './targets/target-set.js';
 export type { DetailsOf, LifecycleOf } from './winston/catalog.js';
 export type { Lifecycle, LifecycleDetails } from './winston/lifecycle.js';
 export type { OperationHandle, OperationOptions, StartOperation } from './winston/operation.js';
-export type { EventTransportOptions } from './winston/options.js';
+export type { EventTransportOptions, SpoolSettings } from './winston/options.js';
 export type { Register, RegisteredCatalog } from './winston/register.js';
 export { EventTransport, type EventTransportEvents } from './winston/transport.js';

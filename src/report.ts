@@ -9,7 +9,9 @@ export type DropReason =
   | 'shutdown'
   | 'target-removed'
   | 'rejected'
-  | 'unserializable';
+  | 'unserializable'
+  /** Could not be read back from a damaged spool. */
+  | 'damaged';
 
 /** What went wrong in an attempt. */
 export interface DeliveryError {
@@ -46,6 +48,12 @@ export type Report =
   | ({ type: 'reloaded' } & ReloadResult)
   /** Settings were refused; what runs goes on. */
   | { type: 'reloadRejected'; problems: readonly Problem[] }
+  /** Events are not written to disk, nor read from it, until `spoolRecovered`: they stay in memory. */
+  | { type: 'spoolUnavailable'; directory: string; error: DeliveryError }
+  /** What was damaged is kept as `setAside`, a copy of the directory; `events` were lost. */
+  | { type: 'spoolDamaged'; directory: string; setAside: string; events: number | 'unknown' }
+  /** The spool can be used again. */
+  | { type: 'spoolRecovered'; directory: string }
   /** The transport's own `format` threw. */
   | { type: 'formatFailed'; error: unknown };
 

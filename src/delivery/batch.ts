@@ -29,10 +29,14 @@ export function contentTypeOf({ format, events }: Batch): string {
     : 'application/cloudevents+json';
 }
 
-/** Makes a batch with an id of its own. */
-export function createBatch(events: readonly EncodedEvent[], format: BodyFormat, idPrefix = 'msg'): Batch {
+/** Makes a batch. `id`: of one that was made before, of the same events. Default: one of its own */
+export function createBatch(
+  events: readonly EncodedEvent[],
+  format: BodyFormat,
+  id = `msg_${randomUUID()}`,
+): Batch {
   return {
-    id: `${idPrefix}_${randomUUID()}`,
+    id,
     format,
     body: createBody(events, frames[format]),
     events,

@@ -84,7 +84,7 @@ export class Batcher {
     }
     this.stop();
     this.added();
-    return events;
+    return events.length > 0 ? events : undefined;
   }
 
   /** Ends the timer. */

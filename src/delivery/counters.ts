@@ -3,9 +3,11 @@
 import type { DeliveryError, DropReason, Reporter } from '../report.js';
 import type { TargetStatus } from './status.js';
 
-/** `accepted = delivered + pending + dropped`, where pending is what the queue holds. */
+/** `accepted = delivered + pending + dropped + dead`, where pending is what the queue holds. */
 export class Counters {
   accepted = 0;
+  recovered = 0;
+  dead = 0;
   delivered = 0;
   attempts = 0;
   lastDeliveryAtMs: number | undefined;

@@ -5,7 +5,7 @@ import type { LogTargetSettings } from '../settings/schema.js';
 import { type Batch, createBatch, halve } from './batch.js';
 import { Health } from './health.js';
 import type { Failure, Outcome } from './outcome.js';
-import type { EncodedEvent } from './queue.js';
+import type { EncodedEvent, PlannedAttempt, Refusal } from './queue.js';
 import { RetryingSender } from './retrying-sender.js';
 import { HttpSender, type Sender } from './sender.js';
 import { Suspects } from './suspects.js';
@@ -19,8 +19,10 @@ export interface Consignor {
   /** Whether nothing waits to be taken, due or not. */
   readonly isEmpty: boolean;
   delivered(batch: Batch, outcome: Extract<Outcome, { kind: 'delivered' }>): void;
-  /** The receiver will never take this event. */
-  rejected(batch: Batch): void;
+  /** Something to be done before `batch` may be on its way; `undefined`: nothing. */
+  beforeAttempt(batch: Batch): Promise<void> | undefined;
+  /** The receiver will never take these events. */
+  rejected(batch: Batch, refusal: Refusal): void;
   attempted(outcome: Outcome): void;
   /** A body of `bytes` bytes was too large. */
   tooLarge(bytes: number): void;
@@ -37,8 +39,10 @@ export class Courier {
   readonly #report: Reporter;
   readonly #inFlight = new Set<Batch>();
   readonly #suspects = new Suspects((guilty) => {
-    for (const batch of guilty) this.#consignor.rejected(batch);
+    for (const batch of guilty) this.#reject(batch);
   });
+  /** What was answered to batches that were refused. */
+  readonly #refusals = new WeakMap<Batch, Refusal>();
   #hand: Batch[] = [];
   #settings: LogTargetSettings;
   #health: Health;
@@ -109,6 +113,12 @@ export class Courier {
     this.#ended = [...this.#ended, http].filter((each) => each.isBusy);
   }
 
+  /** Goes on with what an earlier process had taken, no sooner than it had planned to. */
+  restore(batches: readonly Batch[], attempt: Omit<PlannedAttempt, 'address'> | undefined): void {
+    this.#handBack(batches);
+    if (attempt) this.#health.resume(attempt);
+  }
+
   /** Judges refused events now, unless something is still to be sent. */
   settle(): void {
     if (this.#isOutOfWork) this.#suspects.convict();
@@ -151,6 +161,8 @@ export class Courier {
   }
 
   async #attempt(batch: Batch, http = this.#http): Promise<Outcome> {
+    const preparation = this.#consignor.beforeAttempt(batch);
+    if (preparation) await preparation;
     const outcome = await http.send(batch);
     this.#consignor.attempted(outcome);
     return outcome;
@@ -178,9 +190,11 @@ export class Courier {
         this.#health.disable(failure.error);
         break;
       case 'tooLarge':
+        this.#refused(batch, failure);
         this.#tooLarge(batch, failure.error);
         break;
       case 'rejected':
+        this.#refused(batch, failure);
         this.#rejected(batch, failure, isProbe);
     }
   }
@@ -188,7 +202,7 @@ export class Courier {
   #tooLarge(batch: Batch, error: DeliveryError): void {
     this.#recover();
     if (batch.events.length === 1) {
-      this.#consignor.rejected(batch);
+      this.#reject(batch);
     } else {
       this.#consignor.tooLarge(batch.body.length);
       this.#split(batch, error);
@@ -209,6 +223,16 @@ export class Courier {
     if (acquitted === undefined) return;
     this.#isRefusing = true;
     this.#goDown(acquitted, failure, isProbe);
+  }
+
+  #refused(batch: Batch, failure: Failure): void {
+    const [, status] = /^HTTP_(\d+)$/.exec(failure.error.code) ?? [];
+    const response = 'response' in failure ? (failure.response ?? '') : '';
+    this.#refusals.set(batch, { status: status === undefined ? undefined : Number(status), response });
+  }
+
+  #reject(batch: Batch): void {
+    this.#consignor.rejected(batch, this.#refusals.get(batch) ?? { status: undefined, response: '' });
   }
 
   #split(batch: Batch, error: DeliveryError): void {

@@ -1,7 +1,5 @@
 /** Those who wait until everything accepted before a certain point is settled. */
 
-import type { EncodedEvent } from './queue.js';
-
 /** A wait for the events up to a point. */
 export interface Flush {
   /** Resolves once none of them is pending: to `true` when none was lost meanwhile. */
@@ -33,11 +31,9 @@ export class FlushWaiters {
     return { settled, cancel: () => void (waiter && this.#waiters.delete(waiter)) };
   }
 
-  /** Events were settled without having been delivered. */
-  lost(events: readonly EncodedEvent[]): void {
-    for (const waiter of this.#waiters) {
-      waiter.hasLosses ||= events.some((event) => event.seq <= waiter.seq);
-    }
+  /** Events, from `oldestSeq` on, were settled without having been delivered. */
+  lost(oldestSeq: number): void {
+    for (const waiter of this.#waiters) waiter.hasLosses ||= oldestSeq <= waiter.seq;
   }
 
   /** Answers those who waited for nothing that is still pending. */

@@ -6,6 +6,7 @@ import type { LogTargetSettings } from '../settings/schema.js';
 import { hurriedPauseMs, probePauseMs, roundPauseMs } from './backoff.js';
 import type { Failure } from './outcome.js';
 import { Pause } from './pause.js';
+import type { PlannedAttempt } from './queue.js';
 
 /**
  * `up`; `down` after a failed round or an answer that shows a wrong configuration: one probe at a time, after
@@ -27,6 +28,10 @@ export class Health {
   /** As `performance.now()`. */
   #notBeforeMs = 0;
   #nextAttemptAtMs = 0;
+  /** As `performance.now()`. */
+  #probeAtMs = 0;
+  /** It was the configuration: whoever starts the process again may have mended that. */
+  #isMisconfigured = false;
   #isOver = false;
 
   /**
@@ -70,6 +75,23 @@ export class Health {
     return (this.isDown && !this.#isProbeDue) || this.isRetrying ? this.#nextAttemptAtMs : undefined;
   }
 
+  /** When to try again, should the process be started anew; `undefined`: at once. */
+  get planned(): Omit<PlannedAttempt, 'address'> | undefined {
+    const probeMs = this.isDown && !this.#isMisconfigured ? this.#probeAtMs - performance.now() : 0;
+    const delayMs = Math.max(probeMs, this.#patienceMs());
+    return delayMs > 0 ? { delayMs, patienceMs: this.#patienceMs(), probes: this.#probes } : undefined;
+  }
+
+  /** Goes on where an earlier process left off. */
+  resume({ delayMs, patienceMs, probes }: Omit<PlannedAttempt, 'address'>): void {
+    if (this.#state !== 'up' || this.#isOver) return;
+    this.#state = 'down';
+    this.#probes = probes;
+    this.#nextAttemptAtMs = Date.now() + delayMs;
+    this.#notBeforeMs = performance.now() + patienceMs;
+    this.#probeAfter(delayMs);
+  }
+
   /** Whether an attempt may start now, beside `inFlight` others. */
   mayAttempt(inFlight: number): boolean {
     if (this.#state === 'gone' || this.#isOver) return false;
@@ -108,6 +130,7 @@ export class Health {
       ? hurriedPauseMs(retryTimeoutMs)
       : probePauseMs(retryTimeoutMs, this.#probes++);
     const delayMs = Math.max(pauseMs, this.#patienceMs());
+    this.#isMisconfigured = failure.kind !== 'retryable';
     this.#probeAfter(delayMs);
     if (this.#state === 'down') {
       this.#announce(failure.error, events, delayMs);
@@ -168,6 +191,7 @@ export class Health {
 
   #probeAfter(delayMs: number): void {
     clearTimeout(this.#probeTimer);
+    this.#probeAtMs = performance.now() + delayMs;
     this.#probeTimer = setTimeout(() => this.#probe(), Math.min(delayMs, MAX_TIMER_MS)).unref();
   }
 

@@ -1,5 +1,6 @@
 /** The queue that lives in memory. */
 
+import type { DropReason } from '../report.js';
 import { Fifo } from './fifo.js';
 import type { EncodedEvent, Queue, QueueBounds } from './queue.js';
 
@@ -9,7 +10,7 @@ import type { EncodedEvent, Queue, QueueBounds } from './queue.js';
  */
 export class MemoryQueue implements Queue {
   readonly #bounds: QueueBounds;
-  readonly #onEvicted: (event: EncodedEvent) => void;
+  readonly #onLost: (reason: DropReason, events: number, oldestSeq: number) => void;
   readonly #logging = new Fifo<EncodedEvent>();
   readonly #audit = new Fifo<EncodedEvent>();
   #loggingBytes = 0;
@@ -17,10 +18,18 @@ export class MemoryQueue implements Queue {
   #takenEvents = 0;
   #takenBytes = 0;
 
-  constructor(bounds: QueueBounds, onEvicted: (event: EncodedEvent) => void) {
+  constructor(bounds: QueueBounds, onLost: (reason: DropReason, events: number, oldestSeq: number) => void) {
     this.#bounds = bounds;
-    this.#onEvicted = onEvicted;
+    this.#onLost = onLost;
   }
+
+  readonly isDurable = false;
+
+  get oldestSeq(): number {
+    return this.peek()?.seq ?? Number.POSITIVE_INFINITY;
+  }
+
+  open(): void {}
 
   get events(): number {
     return this.#logging.length + this.#audit.length + this.#takenEvents;
@@ -82,7 +91,23 @@ export class MemoryQueue implements Queue {
     return count;
   }
 
-  clear(): number {
+  beforeAttempt(): undefined {
+    return undefined;
+  }
+
+  stored(): false {
+    return false;
+  }
+
+  bury(): false {
+    return false;
+  }
+
+  abandon(): number {
+    return 0;
+  }
+
+  close(): number {
     const count = this.waitingEvents;
     this.#logging.clear();
     this.#audit.clear();
@@ -105,7 +130,7 @@ export class MemoryQueue implements Queue {
       const victim = this.#logging.peek() ?? this.#audit.peek();
       if (victim === undefined) return false;
       this.#remove(victim);
-      this.#onEvicted(victim);
+      this.#onLost('queue-full', 1, victim.seq);
     }
     return true;
   }

@@ -14,7 +14,12 @@ import type { DeliveryError } from '../report.js';
 export type Outcome =
   | { readonly kind: 'delivered'; readonly status: number; readonly ms: number }
   | { readonly kind: 'retryable'; readonly error: DeliveryError; readonly retryAfterMs?: number }
-  | { readonly kind: 'misconfigured' | 'tooLarge' | 'rejected' | 'gone'; readonly error: DeliveryError };
+  | {
+      readonly kind: 'misconfigured' | 'tooLarge' | 'rejected' | 'gone';
+      readonly error: DeliveryError;
+      /** The beginning of the answer's body, where it tells why events were refused. */
+      readonly response?: string;
+    };
 
 /** An outcome that is not a delivery. */
 export type Failure = Exclude<Outcome, { kind: 'delivered' }>;

@@ -1,5 +1,6 @@
 /** Tries a target out with a test event of its own, beside its queue. */
 
+import { randomUUID } from 'node:crypto';
 import { createWriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
 import type { Event } from '../model/event.js';
@@ -38,7 +39,7 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
   };
   const sender = new HttpSender(settings, true);
   const startedAt = performance.now();
-  const outcome = await sender.send(createBatch([encoded], settings.body_format, 'ping'));
+  const outcome = await sender.send(createBatch([encoded], settings.body_format, `ping_${randomUUID()}`));
   const ms = performance.now() - startedAt;
   sender.end();
   if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ms };

@@ -20,6 +20,8 @@ export interface Sender {
 /** How much of an answer's body is read, only to keep the connection: what is longer or slower costs it. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_ANSWER_WAIT_MS = 250;
+/** How much of a refusal is kept with the events that it refuses. */
+const MAX_RESPONSE_BYTES = 1024;
 
 const compress = promisify(gzip);
 
@@ -128,7 +130,10 @@ export class HttpSender implements Sender {
       if (!this.#keepsProcessAlive) request.once('socket', (socket) => socket.unref());
       request.once('response', (response) => {
         const ms = performance.now() - startedAt;
-        resolve(outcomeOf(response.statusCode ?? 0, ms, response.headers['retry-after']));
+        const outcome = outcomeOf(response.statusCode ?? 0, ms, response.headers['retry-after']);
+        const isRefusal = outcome.kind === 'rejected' || outcome.kind === 'tooLarge';
+        if (isRefusal) void readBeginning(response).then((text) => resolve({ ...outcome, response: text }));
+        else resolve(outcome);
         const discarded = discardRest(response).finally(() => {
           this.#answers.delete(discarded);
           this.#requests.delete(request);
@@ -154,6 +159,24 @@ export class HttpSender implements Sender {
     if (this.#inFlight > 0) return;
     this.#connection?.agent.destroy();
   }
+}
+
+/** The beginning of an answer's body, as far as it comes within the limits. */
+function readBeginning(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const done = () => {
+      const bytes = Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES);
+      resolve(new TextDecoder().decode(bytes));
+    };
+    let bytes = 0;
+    answer.on('data', (chunk: Buffer) => {
+      if (bytes < MAX_RESPONSE_BYTES) chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MAX_RESPONSE_BYTES) done();
+    });
+    answer.once('close', done);
+  });
 }
 
 /** Reads an answer's body to its end, so that its connection can be used again, or breaks it off at the limits. */

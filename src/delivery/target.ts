@@ -9,9 +9,16 @@ import { Batcher, type BatchLimits } from './batcher.js';
 import { Counters } from './counters.js';
 import { type Consignor, Courier } from './courier.js';
 import { type Flush, FlushWaiters } from './flush-waiters.js';
-import { MemoryQueue } from './memory-queue.js';
 import type { Outcome } from './outcome.js';
-import type { EncodedEvent, Queue, QueueBounds } from './queue.js';
+import type {
+  DeliveryState,
+  EncodedEvent,
+  OpenQueue,
+  Queue,
+  QueueOwner,
+  Recovery,
+  Refusal,
+} from './queue.js';
 import type { TargetState, TargetStatus } from './status.js';
 
 /**
@@ -21,7 +28,7 @@ import type { TargetState, TargetStatus } from './status.js';
 type Life = 'open' | 'draining' | 'closed';
 
 /** Accepts events, batches them, hands the batches to its courier and keeps account of every event. */
-export class Target implements Consignor {
+export class Target implements Consignor, QueueOwner {
   readonly name: string;
   readonly #report: Reporter;
   readonly #counters: Counters;
@@ -37,16 +44,19 @@ export class Target implements Consignor {
   /** Once a body was too large: bytes of the largest one that was accepted since, and of the smallest refused. */
   #fitting: { accepted: number; readonly refused: number } | undefined;
   #workScheduled: NodeJS.Immediate | undefined;
+  /** Batches that were not settled when the target was closed. */
+  #left: readonly Batch[] = [];
 
-  constructor(settings: LogTargetSettings, bounds: QueueBounds, report: Reporter) {
+  constructor(settings: LogTargetSettings, openQueue: OpenQueue, report: Reporter) {
     this.name = settings.name;
     this.#report = report;
     this.#settings = settings;
     this.#maxBytes = Math.min(settings.batch_bytes, maxBodyBytes(settings));
     this.#counters = new Counters(settings.name, report);
-    this.#queue = new MemoryQueue(bounds, (event) => this.#lose('queue-full', [event]));
+    this.#queue = openQueue(settings.name, this);
     this.#batcher = new Batcher(this.#queue, this.#limits(), () => this.#courier.work());
     this.#courier = new Courier(settings, this, report);
+    this.#queue.open();
   }
 
   get settings(): LogTargetSettings {
@@ -72,10 +82,7 @@ export class Target implements Consignor {
     if (this.#life === 'closed') return this.refuse('shutdown');
     if (!this.#queue.push(event)) return this.refuse('queue-full');
     this.#counters.accepted++;
-    this.#lastSeq = event.seq;
-    this.#batcher.added();
-    if (this.#workScheduled === undefined && this.#batcher.isDue && this.#courier.isFree)
-      this.#scheduleWork();
+    this.#pushed(event);
     return undefined;
   }
 
@@ -137,13 +144,35 @@ export class Target implements Consignor {
     this.#life = 'closed';
     clearImmediate(this.#workScheduled);
     this.#batcher.stop();
-    for (const batch of this.#courier.close()) {
-      this.#queue.settle(batch.events);
-      this.#lose(reason, batch.events);
+    this.#left = this.#courier.close();
+    if (!this.#queue.isDurable) {
+      for (const { events } of this.#left) {
+        this.#queue.settle(events);
+        this.#lose(reason, events);
+      }
     }
-    this.#counters.drop(reason, this.#queue.clear());
+    this.#counters.drop(reason, this.#queue.close());
     this.#waiters.abandon();
     this.#counters.reportLosses();
+  }
+
+  /** The process ends: what is nowhere but in memory is lost. */
+  abandon(): void {
+    this.#counters.drop('shutdown', this.#queue.abandon());
+    this.#counters.reportLosses();
+  }
+
+  /** Whether the event that was just pushed is on disk. */
+  stored(event: EncodedEvent): Promise<boolean> | false {
+    return this.#queue.stored(event);
+  }
+
+  /** Takes an event back from the dead letters; `false` when there is no room for it. */
+  readmit(event: EncodedEvent): boolean {
+    if (this.#life === 'closed' || !this.#queue.push(event)) return false;
+    this.#counters.dead--;
+    this.#pushed(event);
+    return true;
   }
 
   /** How many of the events accepted up to `seq` are pending. */
@@ -153,7 +182,8 @@ export class Target implements Consignor {
   }
 
   status(): TargetStatus {
-    const { accepted, delivered, dropped, attempts, lastDeliveryAtMs, lastError } = this.#counters;
+    const { accepted, recovered, delivered, dropped, dead, attempts, lastDeliveryAtMs, lastError } =
+      this.#counters;
     const { nextAttemptAtMs } = this.#courier.health;
     const oldest = this.#oldestPending();
     return {
@@ -162,11 +192,11 @@ export class Target implements Consignor {
       address: withoutSecrets(this.#settings.address),
       state: this.#state(),
       accepted,
-      recovered: 0,
+      recovered,
       delivered,
       pending: { events: this.#queue.events, bytes: this.#queue.bytes },
       dropped,
-      dead: 0,
+      dead,
       attempts,
       ...(lastDeliveryAtMs !== undefined && { lastDeliveryAt: iso(lastDeliveryAtMs) }),
       ...(oldest && { oldestPendingAt: iso(oldest.acceptedAtMs) }),
@@ -213,9 +243,16 @@ export class Target implements Consignor {
     });
   }
 
-  rejected({ events }: Batch): void {
-    this.#queue.settle(events);
-    this.#lose('rejected', events);
+  beforeAttempt(batch: Batch): Promise<void> | undefined {
+    return this.#queue.beforeAttempt(batch);
+  }
+
+  rejected({ events }: Batch, refusal: Refusal): void {
+    const lost = events.filter((event) => !this.#queue.bury(event, refusal));
+    this.#counters.dead += events.length - lost.length;
+    this.#queue.settle(lost);
+    this.#counters.drop('rejected', lost.length);
+    this.#waiters.lost(events[0]?.seq ?? Number.POSITIVE_INFINITY);
     this.worked();
   }
 
@@ -230,7 +267,52 @@ export class Target implements Consignor {
     if (this.#waiters.size === 0) return;
     if (this.#courier.health.isHurried && !this.canDeliver) this.#waiters.abandon();
     this.#courier.settle();
-    this.#waiters.check(this.#oldestPending()?.seq ?? Number.POSITIVE_INFINITY);
+    this.#waiters.check(this.#oldestPendingSeq());
+  }
+
+  // What its queue asks and tells.
+
+  lost(reason: DropReason, events: number, oldestSeq: number): void {
+    this.#counters.drop(reason, events);
+    this.#waiters.lost(oldestSeq);
+  }
+
+  readable(): void {
+    this.#batcher.added();
+    this.#scheduleWork();
+  }
+
+  recovered({ events, batches, attempt, dead, lastSeq }: Recovery): void {
+    this.#counters.accepted += events + dead;
+    this.#counters.recovered += events + dead;
+    this.#counters.dead += dead;
+    this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
+    const isSamePlace = attempt?.address === withoutSecrets(this.#settings.address);
+    this.#courier.restore(batches, isSamePlace ? attempt : undefined);
+    this.readable();
+  }
+
+  forgotten(events: number): void {
+    this.#counters.dead -= events;
+    this.#counters.drop('rejected', events);
+  }
+
+  state(): DeliveryState {
+    const address = withoutSecrets(this.#settings.address);
+    const attempt = this.#courier.health.planned;
+    return {
+      batches: this.#life === 'closed' ? this.#left : this.#courier.batches,
+      attempt: attempt && { ...attempt, address },
+      type: this.#settings.type,
+      address,
+    };
+  }
+
+  #pushed(event: EncodedEvent): void {
+    this.#lastSeq = event.seq;
+    this.#batcher.added();
+    if (this.#workScheduled === undefined && this.#batcher.isDue && this.#courier.isFree)
+      this.#scheduleWork();
   }
 
   #state(): TargetState {
@@ -264,7 +346,12 @@ export class Target implements Consignor {
 
   #lose(reason: DropReason, events: readonly EncodedEvent[]): void {
     this.#counters.drop(reason, events.length);
-    this.#waiters.lost(events);
+    this.#waiters.lost(events[0]?.seq ?? Number.POSITIVE_INFINITY);
+  }
+
+  #oldestPendingSeq(): number {
+    const taken = this.#courier.batches.map((batch) => batch.events[0]?.seq ?? Number.POSITIVE_INFINITY);
+    return Math.min(...taken, this.#queue.oldestSeq);
   }
 
   #oldestPending(): EncodedEvent | undefined {

@@ -42,3 +42,10 @@ const EVENT_NOTIFICATIONS_BYTES = 64_000;
 export function maxBodyBytes({ format_options }: FormatSettings): number {
   return isForEventNotifications(format_options) ? EVENT_NOTIFICATIONS_BYTES : Number.POSITIVE_INFINITY;
 }
+
+/** The id of an event that its format shows. `text`: what was written */
+export function eventIdIn(format: EventFormat, text: string): string | undefined {
+  if (format !== 'cloudevents' && format !== 'ibm-resource-lifecycle') return undefined;
+  const event = JSON.parse(text);
+  return format === 'cloudevents' ? event.id : event.event_id;
+}

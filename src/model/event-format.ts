@@ -2,7 +2,7 @@
 
 import type { EventType } from './event.js';
 
-/** Every `event_format`. */
+/** Every `event_format`. Their order is on disk: append only. */
 export const eventFormats = ['migration-manager', 'lxd', 'ibm-resource-lifecycle', 'cloudevents'] as const;
 
 /** How an event is written down. */

@@ -5,7 +5,7 @@ import type { Level } from './level.js';
 import type { Operation } from './operation.js';
 import type { Requestor } from './requestor.js';
 
-/** Kinds of event, and so the scopes that a log target can ask for. */
+/** Kinds of event, and so the scopes that a log target can ask for. Their order is on disk: append only. */
 export const eventTypes = ['lifecycle', 'logging', 'operation'] as const;
 
 /** Kind of an event. */

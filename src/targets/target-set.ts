@@ -1,6 +1,10 @@
 /** The running targets: gives events to those that want them, applies reloads, and closes them all. */
 
-import type { EncodedEvent, QueueBounds } from '../delivery/queue.js';
+import type { DeadLetter, DeadLetterSelection } from '../delivery/dead-letters.js';
+import { MemoryQueue } from '../delivery/memory-queue.js';
+import type { EncodedEvent, OpenQueue, QueueBounds } from '../delivery/queue.js';
+import { createSpool, type Spool, type SpoolLocation } from '../delivery/spool.js';
+import type { SpoolQueue } from '../delivery/spool-queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import { encodeTruncated } from '../formats/truncate.js';
@@ -33,7 +37,10 @@ export interface FlushResult {
 
 /** Bounds and time limits that all targets share. */
 export interface TargetSetOptions {
+  /** Of queues in memory. */
   readonly bounds: QueueBounds;
+  /** Where and how queues are on disk instead. */
+  readonly spool: SpoolLocation | undefined;
   /** Longest that a removed target drains. */
   readonly drainTimeoutMs: number;
   readonly report: Reporter;
@@ -45,6 +52,7 @@ export interface TargetSetOptions {
  */
 export class TargetSet {
   readonly #options: TargetSetOptions;
+  readonly #spool: Spool | undefined;
   readonly #active = new Map<string, Target>();
   readonly #draining = new Map<string, { readonly target: Target; readonly deadline: NodeJS.Timeout }>();
   readonly #intake = new Intake((event, acceptedAtMs) =>
@@ -53,11 +61,20 @@ export class TargetSet {
   #router = new Router([]);
   #isClosing = false;
   #isClosed = false;
+  #ended: Promise<void> | undefined;
   #seq = 0;
   #accepted = 0;
 
+  /** @throws SpoolError when the spool's directory cannot be made or written */
   constructor(options: TargetSetOptions) {
     this.#options = options;
+    const { spool, bounds, report } = options;
+    this.#spool = spool && createSpool(spool, bounds, report);
+  }
+
+  /** Resolves when the queues are open; rejects with a SpoolError when those on disk cannot be. */
+  get ready(): Promise<void> {
+    return this.#spool?.opened ?? Promise.resolve();
   }
 
   /** The least severe level that any target takes as a logging event; `undefined` when none takes any. */
@@ -105,15 +122,23 @@ export class TargetSet {
   }
 
   /** Gives a lifecycle event to the targets that want it. */
-  acceptLifecycle(event: LifecycleEvent, acceptedAtMs: number): Receipt {
+  acceptLifecycle(event: LifecycleEvent, acceptedAtMs: number): Receipt | Promise<Receipt> {
     this.#intake.empty();
     const queued: string[] = [];
     const dropped: { target: string; reason: DropReason }[] = [];
-    this.#accept(event, this.#router.lifecycle(event.action), acceptedAtMs, (target, reason) => {
-      if (reason === undefined) queued.push(target);
-      else dropped.push({ target, reason });
+    const stored: (Promise<boolean> | false)[] = [];
+    this.#accept(event, this.#router.lifecycle(event.action), acceptedAtMs, (target, reason, encoded) => {
+      if (reason !== undefined) dropped.push({ target: target.name, reason });
+      else queued.push(target.name);
+      if (reason === undefined && encoded) stored.push(target.stored(encoded));
     });
-    return { queued, durable: false, dropped };
+    const receipt = { queued, durable: false, dropped };
+    const writes = stored.filter((each) => each !== false);
+    if (stored.length === 0 || writes.length < stored.length) return receipt;
+    return Promise.all(writes).then((results) => ({
+      ...receipt,
+      durable: results.every((isStored) => isStored),
+    }));
   }
 
   /** Gives an operation event to the targets that want it. */
@@ -153,40 +178,76 @@ export class TargetSet {
     };
   }
 
-  /** Delivers what is left within `timeoutMs`, then drops the rest as `shutdown`. */
+  /** Delivers what is left within `timeoutMs`; then drops the rest as `shutdown`, or leaves it in the spool. */
   async close(timeoutMs: number): Promise<void> {
     this.#intake.empty();
     this.#isClosing = true;
-    const targets = this.#all();
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
-    await within(
-      Promise.all(targets.filter((target) => target.canDeliver).map((target) => target.drain())),
-      timeoutMs,
-    );
-    this.closeNow();
+    const canDeliver = this.#all().filter((target) => target.canDeliver);
+    await within(Promise.all(canDeliver.map((target) => target.drain())), timeoutMs);
+    await this.closeNow();
   }
 
-  /** Drops what is left as `shutdown`. */
-  closeNow(): void {
+  /** Does so without waiting for deliveries. Resolves when the disk has what is left. */
+  closeNow(): Promise<void> {
     this.#intake.empty();
     this.#isClosed = true;
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     for (const target of this.#all()) target.close('shutdown');
+    this.#ended ??= this.#closeSpool();
+    return this.#ended;
   }
 
   status(): { accepted: number; targets: TargetStatus[] } {
     this.#intake.empty();
-    return { accepted: this.#accepted, targets: this.#all().map((target) => target.status()) };
+    const targets = this.#all();
+    const parked = this.#spool?.parked ?? [];
+    const absent = parked.filter(({ name }) => targets.every((target) => target.name !== name));
+    return {
+      accepted: this.#accepted,
+      targets: [...targets.map((target) => target.status()), ...absent.map(parkedStatus)],
+    };
   }
 
-  /** Settings of the target with this name, draining ones included. */
-  settings(name: string): LogTargetSettings | undefined {
-    return (this.#active.get(name) ?? this.#draining.get(name)?.target)?.settings;
+  /** What receivers refused of a target's events, the oldest first. */
+  async deadLetters(name: string): Promise<DeadLetter[]> {
+    return (await this.#spool?.deadLetters(name)) ?? [];
+  }
+
+  /** Queues dead letters of a running target again; returns how many. */
+  async replay(name: string, selection: DeadLetterSelection): Promise<number> {
+    const push = (event: Omit<EncodedEvent, 'seq'>) => {
+      const target = this.#active.get(name);
+      return target?.readmit({ ...event, seq: this.#seq++ }) ?? false;
+    };
+    return (await this.#spool?.replay(name, selection, push)) ?? 0;
+  }
+
+  /**
+   * Settings of the target with this name, draining ones included.
+   * @throws TypeError when there is none
+   */
+  checkName(name: string): LogTargetSettings {
+    const target = this.#active.get(name) ?? this.#draining.get(name)?.target;
+    if (target === undefined) throw new TypeError(`No log target is named ${JSON.stringify(name)}`);
+    return target.settings;
+  }
+
+  async #closeSpool(): Promise<void> {
+    await this.#spool?.close();
+    for (const target of this.#all()) target.abandon();
   }
 
   #all(): Target[] {
     return [...this.#active.values(), ...[...this.#draining.values()].map(({ target }) => target)];
   }
+
+  readonly #openQueue: OpenQueue = (name, owner) => {
+    if (this.#spool) return this.#spool.queue(name).adopt(owner);
+    return new MemoryQueue(this.#options.bounds, (reason, events, oldestSeq) =>
+      owner.lost(reason, events, oldestSeq),
+    );
+  };
 
   #add(settings: LogTargetSettings): void {
     const returning = this.#draining.get(settings.name);
@@ -195,8 +256,7 @@ export class TargetSet {
       this.#draining.delete(settings.name);
       returning.target.reconfigure(settings);
     }
-    const { bounds, report } = this.#options;
-    const target = returning?.target ?? new Target(settings, bounds, report);
+    const target = returning?.target ?? new Target(settings, this.#openQueue, this.#options.report);
     this.#active.set(settings.name, target);
     if (this.#isClosed) target.close('shutdown');
   }
@@ -231,7 +291,7 @@ export class TargetSet {
     event: Event,
     routes: readonly Route[],
     acceptedAtMs: number,
-    tell?: (target: string, reason: DropReason | undefined) => void,
+    tell?: (target: Target, reason: DropReason | undefined, encoded: EncodedEvent | undefined) => void,
   ): void {
     if (routes.length === 0) return;
     this.#accepted++;
@@ -244,7 +304,7 @@ export class TargetSet {
             ? this.#cutDown(event, encoded, route, target)
             : encoded;
         const reason = fitting ? target.push(fitting) : target.refuse('unserializable');
-        tell?.(target.name, reason);
+        tell?.(target, reason, fitting);
       }
     }
   }
@@ -256,6 +316,23 @@ export class TargetSet {
     this.#options.report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
     return { ...whole, ...text };
   }
+}
+
+/** A queue that waits for its target to come back. */
+function parkedStatus({ name, events, bytes, dead, state }: SpoolQueue): TargetStatus {
+  return {
+    name,
+    type: state.type,
+    address: state.address,
+    state: 'disabled',
+    accepted: events + dead.events,
+    recovered: events + dead.events,
+    delivered: 0,
+    pending: { events, bytes },
+    dropped: {},
+    dead: dead.events,
+    attempts: 0,
+  };
 }
 
 /** `undefined` when the event cannot be written down, for instance because its text would be too long for a string. */

@@ -19,7 +19,7 @@ const MAX_WAIT_MS = 1000;
  */
 export function afterBufferedRecords<Value>(
   loggers: Iterable<BufferingStream>,
-  act: () => Value,
+  act: () => Value | Promise<Value>,
 ): Promise<Value> {
   const buffering = [...loggers].filter((logger) => bufferedRecords(logger) > 0);
   if (buffering.length === 0) return Promise.resolve(act());

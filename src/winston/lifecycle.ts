@@ -43,13 +43,18 @@ export type Lifecycle = LifecycleMethod['lifecycle'];
  * What a transport does with a lifecycle event: checks it at once, and records it when the returned function is called.
  * @throws TypeError when something has a wrong type
  */
-export type PrepareLifecycle = (action: string, details?: LifecycleDetails) => () => Receipt;
+export type PrepareLifecycle = (
+  action: string,
+  details?: LifecycleDetails,
+) => () => Receipt | Promise<Receipt>;
 
 /** `logger.lifecycle()`. */
 export const lifecycleMethod = new LoggerMethod<PrepareLifecycle>('lifecycle', (logger, all): Lifecycle => {
   return (action, details) => {
     const records = [...all].map((prepare) => prepare(action, details));
-    return afterBufferedRecords([logger], () => mergeReceipts(records.map((record) => record())));
+    return afterBufferedRecords([logger], async () =>
+      mergeReceipts(await Promise.all(records.map((record) => record()))),
+    );
   };
 });
 

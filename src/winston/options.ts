@@ -1,8 +1,11 @@
 /** The options of the transport, their defaults and limits. */
 
+import { resolve } from 'node:path';
 import type TransportStream from 'winston-transport';
+import type { DeadLetterSelection } from '../delivery/dead-letters.js';
 import type { QueueBounds } from '../delivery/queue.js';
 import { type Catalog, checkCatalog } from '../model/catalog.js';
+import { parseDuration } from '../settings/duration.js';
 import type { LogTarget } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
 
@@ -17,12 +20,25 @@ export interface EventTransportOptions<C extends Catalog = Catalog>
   readonly location?: string;
   /** Bounds of each target's queue. Default: 500,000 events, 64 MiB of serialised events. */
   readonly memory?: Partial<QueueBounds>;
+  /** Queues on disk, so that events outlive the process. Needs the package `classic-level`. Default: none. */
+  readonly spool?: SpoolSettings;
   /** Longest that closing waits for delivery, in milliseconds; 0: not at all, Infinity: 24.8 days. Default: 10,000. */
   readonly shutdownTimeoutMs?: number;
   /** The actions that `lifecycle()` takes. Default: any. */
   readonly catalog?: C;
 }
 
+/** Where and how much a transport keeps on disk. */
+export interface SpoolSettings {
+  /** Made with mode 0700 where there is none. One process at a time uses it. */
+  readonly directory: string;
+  /** Bytes of events, over all targets; when there are more, the oldest logging events go. Default: 1 GiB. */
+  readonly maxBytes?: number;
+  /** What is older is dropped: milliseconds, or a duration such as `24h`. Default: nothing is. */
+  readonly maxAge?: number | string;
+}
+
+const DEFAULT_SPOOL_BYTES = 2 ** 30;
 const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20 };
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
 
@@ -31,7 +47,7 @@ const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
  * @throws TypeError that names the option
  */
 export function parseOptions(options: EventTransportOptions) {
-  const { targets, settings, location, memory, catalog } = options;
+  const { targets, settings, location, memory, spool, catalog } = options;
   const { shutdownTimeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options;
   if (targets !== undefined && settings !== undefined) {
     throw new TypeError('Expected either `targets` or `settings`, got both');
@@ -47,8 +63,31 @@ export function parseOptions(options: EventTransportOptions) {
       maxEvents: parseNumber('memory.maxEvents', memory?.maxEvents ?? DEFAULT_MEMORY.maxEvents, 1),
       maxBytes: parseNumber('memory.maxBytes', memory?.maxBytes ?? DEFAULT_MEMORY.maxBytes, 1),
     },
+    spool: spool === undefined ? undefined : parseSpool(spool),
     shutdownTimeoutMs: parseNumber('shutdownTimeoutMs', shutdownTimeoutMs, 0),
   };
+}
+
+function parseSpool(spool: SpoolSettings) {
+  if (typeof spool !== 'object' || spool === null) throw wrongOption('spool', 'an object', spool);
+  const { directory, maxBytes = DEFAULT_SPOOL_BYTES, maxAge = Number.POSITIVE_INFINITY, ...rest } = spool;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw new TypeError(`\`spool.${unknown}\` is not an option`);
+  if (typeof directory !== 'string' || directory === '')
+    throw wrongOption('spool.directory', 'a path', directory);
+  return {
+    directory: resolve(directory),
+    maxBytes: parseNumber('spool.maxBytes', maxBytes, 1),
+    maxAgeMs: parseNumber('spool.maxAge', typeof maxAge === 'string' ? ageMs(maxAge) : maxAge, 1),
+  };
+}
+
+function ageMs(maxAge: string): number {
+  try {
+    return Number(parseDuration(maxAge)) / 1e6;
+  } catch {
+    throw wrongOption('spool.maxAge', 'milliseconds or a duration such as `24h`', maxAge);
+  }
 }
 
 /** @throws TypeError when `value` is no number, or less than `min` */
@@ -59,4 +98,16 @@ export function parseNumber(name: string, value: unknown, min: number): number {
 
 function wrongOption(name: string, expected: string, given: unknown): TypeError {
   return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);
+}
+
+/** @throws TypeError that names what is wrong with a selection of dead letters */
+export function checkSelection(selection: DeadLetterSelection): DeadLetterSelection {
+  const { ids, since } = selection;
+  if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
+    throw wrongOption('ids', 'a list of texts', ids);
+  }
+  if (since !== undefined && Number.isNaN(new Date(since).getTime())) {
+    throw wrongOption('since', 'a valid date', since);
+  }
+  return selection;
 }

@@ -1,6 +1,7 @@
 /** The Winston transport: takes records and audit events in, and lets the outside see what goes on. */
 
 import TransportStream from 'winston-transport';
+import type { DeadLetter, DeadLetterSelection } from '../delivery/dead-letters.js';
 import { type PingResult, ping } from '../delivery/ping.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { type Problem, SettingsError } from '../errors.js';
@@ -16,7 +17,7 @@ import { Audit } from './audit.js';
 import type { LifecycleOf } from './catalog.js';
 import { LevelMap, levelNameOf } from './levels.js';
 import type { StartOperation } from './operation.js';
-import { type EventTransportOptions, parseNumber, parseOptions } from './options.js';
+import { checkSelection, type EventTransportOptions, parseNumber, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';
 import { Reporting } from './reporting.js';
@@ -73,11 +74,13 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
    */
   constructor(options: EventTransportOptions<C> = {}) {
     super(options);
-    const { targets, settings, location, catalog, bounds, shutdownTimeoutMs } = parseOptions(options);
+    const { targets, settings, location, catalog, bounds, spool, shutdownTimeoutMs } = parseOptions(options);
     this.#location = location;
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const report = (each: Report) => this.#reporting.report(each);
-    this.#targets = new TargetSet({ bounds, drainTimeoutMs: shutdownTimeoutMs, report });
+    const initial = settings === undefined ? undefined : validateSettings(settings.current);
+    const wanted = initial?.log_targets ?? validateTargets(targets);
+    this.#targets = new TargetSet({ bounds, spool, drainTimeoutMs: shutdownTimeoutMs, report });
     this.#audit = new Audit({
       targets: this.#targets,
       loggers: this.#loggers,
@@ -90,8 +93,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     });
     this.lifecycle = this.#audit.lifecycle as LifecycleOf<C>;
     this.operation = this.#audit.operation;
-    const initial = settings === undefined ? undefined : validateSettings(settings.current);
-    this.#targets.reload(initial?.log_targets ?? validateTargets(targets));
+    this.#targets.reload(wanted);
     this.#logLevel = initial?.log_level;
     this.#levels.cap = options.level;
     this.#defineLevel();
@@ -100,8 +102,13 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     finishBeforeExit(this);
   }
 
-  /** Resolves when the queues are open. Calling it is optional. */
-  async ready(): Promise<void> {}
+  /**
+   * Resolves when the queues are open. Calling it is optional.
+   * @returns rejects with a `SpoolError` when the spool cannot be used; the transport goes on in memory, and tries again
+   */
+  ready(): Promise<void> {
+    return this.#targets.ready;
+  }
 
   /**
    * Replaces the targets. Synchronous; waits for no request.
@@ -132,9 +139,26 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
    * @throws TypeError when no target has that name
    */
   async ping(name: string): Promise<PingResult> {
-    const settings = this.#targets.settings(name);
-    if (settings === undefined) throw new TypeError(`No log target is named ${JSON.stringify(name)}`);
-    return ping(settings);
+    return ping(this.#targets.checkName(name));
+  }
+
+  /**
+   * Events that receivers refused, the oldest first. Without a spool they are dropped, and there are none.
+   * @throws TypeError when no target has that name
+   */
+  async deadLetters(name: string): Promise<DeadLetter[]> {
+    this.#targets.checkName(name);
+    return this.#targets.deadLetters(name);
+  }
+
+  /**
+   * Sends dead letters again, as the events they were; returns how many were queued.
+   * @param selection those with one of these `ids`, refused `since` that time. Default: all
+   * @throws TypeError when no target has that name, or the selection is wrong
+   */
+  async replay(name: string, selection: DeadLetterSelection = {}): Promise<number> {
+    this.#targets.checkName(name);
+    return this.#targets.replay(name, checkSelection(selection));
   }
 
   /** Takes a record, whatever its level. Loggers call it through the stream. */
@@ -190,9 +214,8 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     this.#isEnding = true;
     this.#unsubscribe();
     this.#audit.operations.close();
-    this.#targets.closeNow();
     forgetBeforeExit(this);
-    callback();
+    void this.#targets.closeNow().then(() => callback());
   }
 
   /** For the end of the process: delivers what is pending, and gives up when `shutdownTimeoutMs` are over. */
@@ -203,7 +226,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     this.#exitDeadlineMs ??= performance.now() + this.#shutdownTimeoutMs;
     const leftMs = this.#exitDeadlineMs - performance.now();
     if (leftMs <= 0) {
-      this.#targets.closeNow();
+      void this.#targets.closeNow();
     } else {
       this.#targets.hasten();
       void this.#targets.flush(leftMs).then(({ pending }) => {

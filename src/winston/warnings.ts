@@ -62,6 +62,14 @@ function describe(report: Report): LogTargetsError | undefined {
     }
     case 'reloadRejected':
       return new SettingsError(report.problems);
+    case 'spoolUnavailable':
+      return new LogTargetsError('SPOOL_UNAVAILABLE', report.error.message);
+    case 'spoolDamaged': {
+      const lost = report.events === 'unknown' ? 'an unknown number of' : report.events;
+      const text = `The spool in ${report.directory} was damaged; ${lost} events were lost`;
+      const copy = report.setAside === '' ? 'no copy could be made' : `a copy is in ${report.setAside}`;
+      return new LogTargetsError('SPOOL_DAMAGED', `${text}; ${copy}`);
+    }
     case 'formatFailed': {
       const text = `The transport's format threw: ${messageOf(report.error)}`;
       return new LogTargetsError('FORMAT_FAILED', text, { cause: report.error });

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EncodedEvent, Queue, QueueBounds } from '../../src/delivery/queue.js';
+import type { EncodedEvent, Queue, QueueBounds, QueueOwner } from '../../src/delivery/queue.js';
 
-export type CreateQueue = (bounds: QueueBounds, onEvicted: (event: EncodedEvent) => void) => Queue;
+export type CreateQueue = (bounds: QueueBounds, onLost: QueueOwner['lost']) => Queue;
 
 export function encodedEvent(seq: number, type: EncodedEvent['type'] = 'logging', bytes = 10): EncodedEvent {
   const block = Buffer.alloc(bytes + 1, 'x');
@@ -73,8 +73,8 @@ export function describeQueue(name: string, create: CreateQueue): void {
       });
       fc.assert(
         fc.property(history, bounds, (steps, limits) => {
-          const evicted: EncodedEvent[] = [];
-          const queue = create(limits, (event) => evicted.push(event));
+          const lost: number[] = [];
+          const queue = create(limits, (_reason, _events, seq) => lost.push(seq));
           const model = new ModelQueue(limits);
           steps.forEach((step, seq) => {
             switch (step.kind) {
@@ -94,7 +94,7 @@ export function describeQueue(name: string, create: CreateQueue): void {
                 model.taken = [];
                 break;
               case 'clear':
-                expect(queue.clear()).toBe(model.waiting.length);
+                expect(queue.close()).toBe(model.waiting.length);
                 model.waiting = [];
             }
             expect(queue.peek()).toEqual(model.waiting[0]);
@@ -105,7 +105,7 @@ export function describeQueue(name: string, create: CreateQueue): void {
             expect(queue.countUpTo(seq / 2)).toBe(
               model.waiting.filter((event) => event.seq <= seq / 2).length,
             );
-            expect(evicted).toEqual(model.evicted);
+            expect(lost).toEqual(model.evicted.map(({ seq: evictedSeq }) => evictedSeq));
             expect(queue.events).toBeLessThanOrEqual(limits.maxEvents);
             expect(queue.bytes).toBeLessThanOrEqual(limits.maxBytes);
           });

@@ -1,0 +1,105 @@
+/** The directory of a spool: who may read it, who owns it, and its copies when it is damaged. */
+
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmod, cp, readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { SpoolError } from '../errors.js';
+
+/** What a spool that was closed in order held, to be compared with what is found. */
+export type Inventory = Readonly<Record<string, number>>;
+
+/** One process uses it at a time; the store in it holds the lock. */
+export class SpoolFolder {
+  readonly directory: string;
+  #private = new Set<string>();
+  #setAside: string | undefined;
+
+  /** @throws SpoolError when the directory cannot be made or written */
+  constructor(directory: string) {
+    this.directory = directory;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      chmodSync(directory, 0o700);
+      accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw new SpoolError(directory, messageOf(error), { cause: error });
+    }
+  }
+
+  /** Where the store has its files. */
+  get store(): string {
+    return join(this.directory, 'store');
+  }
+
+  /** Leaves word of who owns the directory, for others that try. */
+  claim(): void {
+    this.#write('owner.json', { pid: process.pid, host: hostname() });
+  }
+
+  /** Who owns the directory, as far as that is known. */
+  get owner(): string {
+    const owner = this.#read('owner.json');
+    return owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
+  }
+
+  /** Leaves word of what is in the spool at its end. */
+  close(inventory: Inventory): void {
+    this.#write('closed.json', inventory);
+    rmSync(join(this.directory, 'owner.json'), { force: true });
+  }
+
+  /** What was left; good for once. */
+  takeInventory(): Inventory {
+    const inventory = this.#read('closed.json') ?? {};
+    rmSync(join(this.directory, 'closed.json'), { force: true });
+    return inventory as Inventory;
+  }
+
+  /** Copies the directory, once, to where somebody can look at it. Returns the copy's path, empty when that fails. */
+  async setAside(): Promise<string> {
+    if (this.#setAside !== undefined) return this.#setAside;
+    const name = `damaged-${new Date().toISOString().replace(/[:.]/g, '')}`;
+    this.#setAside = '';
+    for (const copy of [`${this.directory}.${name}`, join(this.directory, name)]) {
+      try {
+        mkdirSync(copy, { mode: 0o700 });
+        await cp(this.store, join(copy, basename(this.store)), { recursive: true, preserveTimestamps: true });
+        this.#setAside = copy;
+        break;
+      } catch {
+        rmSync(copy, { recursive: true, force: true });
+      }
+    }
+    return this.#setAside;
+  }
+
+  /** Makes files that the store has made readable to their owner only; until then the directory protects them. */
+  async protect(): Promise<void> {
+    const files = await readdir(this.store).catch(() => []);
+    const added = files.filter((file) => !this.#private.has(file));
+    this.#private = new Set(files);
+    await Promise.all(added.map((file) => chmod(join(this.store, file), 0o600).catch(() => {})));
+  }
+
+  /** Only somebody's notes: a disk that is full must not keep a spool from being closed. */
+  #write(file: string, value: object): void {
+    try {
+      writeFileSync(join(this.directory, file), JSON.stringify(value), { mode: 0o600 });
+    } catch {
+      rmSync(join(this.directory, file), { force: true });
+    }
+  }
+
+  #read(file: string): Readonly<Record<string, unknown>> | undefined {
+    try {
+      return JSON.parse(readFileSync(join(this.directory, file), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
