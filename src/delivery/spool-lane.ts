@@ -43,6 +43,8 @@ export class Lane {
   first: Chunk | undefined;
   /** The first chunk that has events which are not on disk. */
   firstUnstored: Chunk | undefined;
+  /** Waiting events that are in no commit yet. */
+  uncommitted = { events: 0, bytes: 0 };
   /** Events up to this `seq` are on disk, if they have to be. */
   storedSeq = Number.NEGATIVE_INFINITY;
   /** Events up to this `seq` are on disk or on their way. */
@@ -75,6 +77,7 @@ export class Lane {
     chunk.events?.push(event);
     chunk.waitingEvents++;
     chunk.waitingBytes += event.bytes;
+    this.#count(event, +1);
     chunk.lastSeq = event.seq;
     chunk.youngestMs = nowMs;
     this.lastSeq = event.seq;
@@ -97,6 +100,7 @@ export class Lane {
   take(): EncodedEvent {
     const chunk = this.first as Chunk & { events: EncodedEvent[] };
     const event = chunk.events[chunk.next++] as EncodedEvent;
+    this.#count(event, -1);
     chunk.waitingEvents--;
     chunk.waitingBytes -= event.bytes;
     chunk.firstSeq = chunk.events[chunk.next]?.seq ?? chunk.lastSeq;
@@ -110,6 +114,7 @@ export class Lane {
       const index = chunk.events?.findIndex((event, at) => at >= chunk.next && event.seq > this.committedSeq);
       const [event] = index === undefined || index < 0 ? [] : (chunk.events?.splice(index, 1) ?? []);
       if (event === undefined) continue;
+      this.#count(event, -1);
       chunk.waitingEvents--;
       chunk.waitingBytes -= event.bytes;
       chunk.firstSeq = chunk.events?.[chunk.next]?.seq ?? chunk.lastSeq;
@@ -129,6 +134,7 @@ export class Lane {
       firstSeq: chunk.firstSeq,
       events: chunk.events?.slice(chunk.next),
     };
+    for (const event of evicted.events ?? []) this.#count(event, -1);
     chunk.events = chunk.events?.slice(0, chunk.next);
     // What was taken of it may still come back.
     chunk.lastSeq = chunk.events?.at(-1)?.seq ?? Number.NEGATIVE_INFINITY;
@@ -143,6 +149,26 @@ export class Lane {
     while (this.spent[0] !== undefined && this.spent[0].lastSeq < oldestTakenSeq) {
       const chunk = this.spent.shift() as Chunk;
       if (chunk.isOnDisk) this.doomed.push(chunk);
+    }
+  }
+
+  /** A commit begins that has everything there is. */
+  committing(): void {
+    this.committedSeq = this.lastSeq;
+    this.uncommitted = { events: 0, bytes: 0 };
+    this.dying = this.doomed;
+    this.doomed = [];
+  }
+
+  /** That commit failed. */
+  notCommitted(): void {
+    this.committedSeq = this.storedSeq;
+    this.doomed.push(...this.dying);
+    this.dying = [];
+    this.findUnstored(this.first);
+    this.uncommitted = { events: 0, bytes: 0 };
+    for (const { events, next } of this.from(this.firstUnstored)) {
+      for (const event of events?.slice(next) ?? []) this.#count(event, +1);
     }
   }
 
@@ -162,6 +188,12 @@ export class Lane {
   /** The chunks with waiting events, from `chunk` on. */
   *from(chunk: Chunk | undefined): Generator<Chunk> {
     for (let each = chunk; each; each = each.following) yield each;
+  }
+
+  #count({ seq, bytes }: EncodedEvent, change: 1 | -1): void {
+    if (seq <= this.committedSeq) return;
+    this.uncommitted.events += change;
+    this.uncommitted.bytes += change * bytes;
   }
 
   #addChunk(seq: number, nowMs: number): Chunk {

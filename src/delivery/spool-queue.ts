@@ -244,6 +244,7 @@ export class SpoolQueue implements Queue {
       lane.addFound(chunks, nextNumber);
       lane.spent.unshift(...spent);
       // What is found has a `seq` below 0.
+      lane.lastSeq = Math.max(lane.lastSeq, -1);
       lane.storedSeq = Math.max(lane.storedSeq, -1);
       lane.committedSeq = Math.max(lane.committedSeq, -1);
       lane.doomed.push(...doomed);
@@ -273,11 +274,7 @@ export class SpoolQueue implements Queue {
 
   /** A commit begins that has everything there is. */
   committing(): void {
-    for (const lane of this.lanes) {
-      lane.committedSeq = lane.lastSeq;
-      lane.dying = lane.doomed;
-      lane.doomed = [];
-    }
+    for (const lane of this.lanes) lane.committing();
     this.#committing = this.#unstored;
     this.#unstored = { events: 0, bytes: 0 };
   }
@@ -299,10 +296,7 @@ export class SpoolQueue implements Queue {
         if (this.#loadedBytes > WINDOW_BYTES) this.#unload(completed(lane));
         lane.findUnstored(lane.firstUnstored);
       } else {
-        lane.committedSeq = lane.storedSeq;
-        lane.doomed.push(...lane.dying);
-        lane.dying = [];
-        lane.findUnstored(lane.first);
+        lane.notCommitted();
       }
     }
   }
@@ -376,10 +370,13 @@ export class SpoolQueue implements Queue {
     counts.bytes -= event.bytes;
   }
 
+  /** Evicts nothing unless that makes enough room. */
   #makeRoom(event: EncodedEvent): boolean {
     const isLogging = event.type === 'logging';
-    while (!this.#fitsInMemory(event)) {
-      const victim = this.lanes[0].evictUnstored() ?? (isLogging ? undefined : this.lanes[1].evictUnstored());
+    const evictable = this.lanes.slice(0, isLogging ? 1 : 2).map(({ uncommitted }) => uncommitted);
+    if (!this.#fitsInMemory(event, evictable)) return false;
+    while (!this.#fitsInMemory(event, [])) {
+      const victim = this.lanes[0].evictUnstored() ?? this.lanes[1].evictUnstored();
       if (victim === undefined) return false;
       this.#waitingEvents--;
       this.#waitingBytes -= victim.bytes;
@@ -391,12 +388,16 @@ export class SpoolQueue implements Queue {
     return this.#share.makeRoom(event.bytes, isLogging);
   }
 
-  #fitsInMemory({ bytes }: EncodedEvent): boolean {
+  /** Whether there is room for `event` among those that are nowhere but in memory, without the `evicted`. */
+  #fitsInMemory(
+    { bytes }: EncodedEvent,
+    evicted: readonly { readonly events: number; readonly bytes: number }[],
+  ): boolean {
     const { memory } = this.#share;
-    return (
-      this.unstoredEvents < memory.maxEvents &&
-      this.#unstored.bytes + this.#committing.bytes + bytes <= memory.maxBytes
-    );
+    const events = evicted.reduce((left, each) => left - each.events, this.unstoredEvents);
+    const unstoredBytes = this.#unstored.bytes + this.#committing.bytes;
+    const heldBytes = evicted.reduce((left, each) => left - each.bytes, unstoredBytes);
+    return events < memory.maxEvents && heldBytes + bytes <= memory.maxBytes;
   }
 
   /** The youngest first: the oldest are sent next. */
