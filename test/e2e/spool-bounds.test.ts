@@ -7,7 +7,7 @@ import { bytesIn, createSpooledTransport, eventually, numbers, spoolDirectory } 
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
 
 /** Collects, and sends nothing until it is reloaded with a shorter wait: so nothing is in flight. */
-const patient = { batch_wait: '1h', batch_size: 100_000, batch_bytes: 2 ** 30 };
+const patient = { batch_wait: '1h', batch_size: 100_000, batch_bytes: 64 * 2 ** 20 };
 
 describe('maxBytes', () => {
   it('evicts the oldest logging events, and no lifecycle event while there are others', async () => {

@@ -53,7 +53,8 @@ describe.each([
     for (const [index, offset] of [0, offsetMs, 0].entries()) {
       await service.call('clock', { offsetMs: offset });
       await service.call('log', { first: 10 * index + 1, last: 10 * index + 9 });
-      await service.call('lifecycle', { action: String(10 * index + 10) });
+      const receipt = await service.call('lifecycle', { action: String(10 * index + 10) }, 2000);
+      expect(receipt).toMatchObject({ durable: true });
       await receiver.untilRequests(receiver.requests.length + 1);
     }
     receiver.answer = 200;

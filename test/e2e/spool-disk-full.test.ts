@@ -122,7 +122,7 @@ describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted
     const spooled = createSpooledTransport([quickTarget(receiver.address)], { directory });
     await spooled.transport.ready();
     for (const name of numbers(1, 100)) spooled.logger.error(name);
-    await spooled.transport.lifecycle('101');
+    expect(await spooled.transport.lifecycle('101')).toMatchObject({ durable: true });
     fill(disk);
     let next = 102;
     const pad = 'p'.repeat(4000);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { freePort, startReceiver } from '../helpers/receiver.js';
-import { createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
+import { createSpooledTransport, eventually, numbers, spoolDirectory, within } from '../helpers/spool.js';
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
 
 const deadAddress = async () => `http://127.0.0.1:${await freePort()}/`;
@@ -127,7 +127,11 @@ describe("a removed target's events", () => {
     for (const name of numbers(1, 50)) logger.error(name);
     await transport.lifecycle('51');
     transport.reload([]);
-    const dropped = await report('eventsDropped', ({ reason }) => reason === 'too-old');
+    const dropped = await within(
+      report('eventsDropped', ({ reason }) => reason === 'too-old'),
+      15_000,
+      'the report of what is too old',
+    );
     expect(dropped.target).toBe('siem');
     await eventually(() => {
       const left = transport.status().targets.find(({ name }) => name === 'siem');

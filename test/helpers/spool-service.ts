@@ -13,7 +13,7 @@ export interface ServiceOptions extends Omit<EventTransportOptions, 'targets'> {
 }
 
 /** What the service does when told; the answer says what came of it. */
-export interface Commands {
+interface Commands {
   /** Waits for the queues; `ms` from the start of the constructor. */
   ready: { args: object; answer: { ms: number; error?: { code: string; message: string } } };
   /** Logs the numbers from `first` to `last`, each with `pad` bytes more. */

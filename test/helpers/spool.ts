@@ -16,7 +16,7 @@ export interface SpoolOptions {
   readonly maxAge?: number;
 }
 
-export interface DeadLetter {
+interface DeadLetter {
   readonly id: string;
   /** ISO time. */
   readonly at: string;
