@@ -167,7 +167,8 @@ function readBeginning(answer: IncomingMessage): Promise<string> {
     const chunks: Buffer[] = [];
     const done = () => {
       const bytes = Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES);
-      resolve(new TextDecoder().decode(bytes));
+      // Cut off in the middle of a character, that one is left out.
+      resolve(new TextDecoder().decode(bytes, { stream: true }));
     };
     let bytes = 0;
     answer.on('data', (chunk: Buffer) => {

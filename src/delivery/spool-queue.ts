@@ -3,7 +3,7 @@
 import type { DropReason } from '../report.js';
 import type { Batch } from './batch.js';
 import type { DeliveryState, EncodedEvent, Queue, QueueBounds, QueueOwner, Refusal } from './queue.js';
-import { type Chunk, Lane } from './spool-lane.js';
+import { type Chunk, type Evicted, Lane } from './spool-lane.js';
 
 /** So much of a queue is held in memory although it is on disk: what is sent next. */
 const WINDOW_BYTES = 8 * 2 ** 20;
@@ -112,7 +112,7 @@ export class SpoolQueue implements Queue {
   }
 
   open(): void {
-    this.#tellOwner(this.events);
+    this.#tellOwner(this.events, this.dead.events);
   }
 
   get oldestSeq(): number {
@@ -238,7 +238,8 @@ export class SpoolQueue implements Queue {
   /** Puts in front what was found on disk. */
   attach(found: Found): void {
     this.base = found.base;
-    this.dead = found.dead;
+    this.dead.events += found.dead.events;
+    this.dead.bytes += found.dead.bytes;
     this.lanes.forEach((lane, index) => {
       const { chunks, spent, doomed, nextNumber } = found.lanes[index] as FoundLane;
       lane.addFound(chunks, nextNumber);
@@ -264,7 +265,10 @@ export class SpoolQueue implements Queue {
     for (const { id } of found.state.batches) this.#knownBatches.add(id);
     this.#parked = found.state;
     const waiting = found.lanes.flatMap(({ chunks }) => chunks.map((chunk) => chunk.waitingEvents));
-    this.#tellOwner(waiting.reduce((sum, events) => sum + events, inBatches.length));
+    this.#tellOwner(
+      waiting.reduce((sum, events) => sum + events, inBatches.length),
+      found.dead.events,
+    );
   }
 
   /** Whether an event was taken and is not settled. */
@@ -308,11 +312,22 @@ export class SpoolQueue implements Queue {
     }
   }
 
+  /** Removes the oldest waiting event, with its chunk when that is not in memory; `false` when there is none. */
+  evict(lane: Lane): boolean {
+    if (lane.first?.events === undefined) return this.evictChunk('queue-full', lane);
+    const event = lane.take();
+    this.#evicted('queue-full', { count: 1, bytes: event.bytes, firstSeq: event.seq, events: [event] });
+    return true;
+  }
+
   /** Removes the oldest chunk of waiting events; `false` when there is none. */
   evictChunk(reason: DropReason, lane: Lane): boolean {
     const evicted = lane.evictFirst();
-    if (evicted === undefined) return false;
-    const { count, bytes, firstSeq, events } = evicted;
+    if (evicted) this.#evicted(reason, evicted);
+    return evicted !== undefined;
+  }
+
+  #evicted(reason: DropReason, { count, bytes, firstSeq, events }: Evicted): void {
     this.#waitingEvents -= count;
     this.#waitingBytes -= bytes;
     this.#share.usedBytes -= bytes;
@@ -320,7 +335,6 @@ export class SpoolQueue implements Queue {
     for (const event of events ?? []) this.#forget(event);
     this.#settleLanes();
     this.#owner?.lost(reason, count, firstSeq);
-    return true;
   }
 
   #settleLanes(): void {
@@ -329,11 +343,11 @@ export class SpoolQueue implements Queue {
     this.#share.commit(this, 'soon');
   }
 
-  #tellOwner(events: number): void {
+  #tellOwner(events: number, dead: number): void {
     const { batches, attempt } = this.#parked;
     const lastSeq = Math.max(...this.lanes.map((lane) => lane.lastSeq));
-    if (events === 0 && this.dead.events === 0 && attempt === undefined) return;
-    this.#owner?.recovered({ events, batches, attempt, dead: this.dead.events, lastSeq });
+    if (events === 0 && dead === 0 && attempt === undefined) return;
+    this.#owner?.recovered({ events, batches, attempt, dead, lastSeq });
   }
 
   /** The disk answers again. */

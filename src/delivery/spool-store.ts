@@ -75,7 +75,12 @@ export class SpoolStore implements SpoolDisk {
    */
   static async open(location: string, sweep: () => Promise<void>): Promise<SpoolStore> {
     const { ClassicLevel } = await import('classic-level');
-    const store: Store = new ClassicLevel(location, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
+    const store: Store = new ClassicLevel(location, {
+      keyEncoding: 'utf8',
+      valueEncoding: 'buffer',
+      // Half of the default: what was deleted leaves the disk the sooner.
+      writeBufferSize: 2 * 2 ** 20,
+    });
     await store.open();
     await sweep();
     return new SpoolStore(store, sweep);

@@ -173,7 +173,7 @@ export class Spool implements SpoolShare {
   }
 
   bury(queue: SpoolQueue, event: EncodedEvent, refusal: Refusal): boolean {
-    if (this.#store === undefined) return false;
+    if (this.#store === undefined && (this.#isReportedUnavailable || this.#isClosed)) return false;
     this.#letters.bury(queue, event, refusal);
     this.commit(queue, 'now');
     return true;
@@ -203,6 +203,8 @@ export class Spool implements SpoolShare {
       }
       for (const queue of this.#queues.values()) if (queue.base === undefined) queue.attach(nothingFound());
       this.#store = store;
+      // The bounds may be smaller than they were.
+      this.makeRoom(0, false);
       if (damage) await this.#reportDamage(damage.events);
     } catch (error) {
       const problem = error instanceof SpoolError ? error : spoolError(folder.directory, error);
@@ -307,7 +309,7 @@ export class Spool implements SpoolShare {
     for (const queue of this.#queues.values()) {
       if (queue.lanes[lane].first && queue.bytes > (fullest?.bytes ?? -1)) fullest = queue;
     }
-    return fullest?.evictChunk('queue-full', fullest.lanes[lane]) ?? false;
+    return fullest?.evict(fullest.lanes[lane]) ?? false;
   }
 
   /** One timer, for the chunk that is too old next; none while nothing waits. */
