@@ -114,7 +114,7 @@ export class Courier {
   }
 
   /** Goes on with what an earlier process had taken, no sooner than it had planned to. */
-  restore(batches: readonly Batch[], attempt: Omit<PlannedAttempt, 'address'> | undefined): void {
+  restore(batches: readonly Batch[], attempt: Omit<PlannedAttempt, 'fingerprint'> | undefined): void {
     this.#handBack(batches);
     if (attempt) this.#health.resume(attempt);
   }

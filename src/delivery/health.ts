@@ -30,8 +30,6 @@ export class Health {
   #nextAttemptAtMs = 0;
   /** As `performance.now()`. */
   #probeAtMs = 0;
-  /** It was the configuration: whoever starts the process again may have mended that. */
-  #isMisconfigured = false;
   #isOver = false;
 
   /**
@@ -76,14 +74,14 @@ export class Health {
   }
 
   /** When to try again, should the process be started anew; `undefined`: at once. */
-  get planned(): Omit<PlannedAttempt, 'address'> | undefined {
-    const probeMs = this.isDown && !this.#isMisconfigured ? this.#probeAtMs - performance.now() : 0;
+  get planned(): Omit<PlannedAttempt, 'fingerprint'> | undefined {
+    const probeMs = this.isDown ? this.#probeAtMs - performance.now() : 0;
     const delayMs = Math.max(probeMs, this.#patienceMs());
     return delayMs > 0 ? { delayMs, patienceMs: this.#patienceMs(), probes: this.#probes } : undefined;
   }
 
   /** Goes on where an earlier process left off. */
-  resume({ delayMs, patienceMs, probes }: Omit<PlannedAttempt, 'address'>): void {
+  resume({ delayMs, patienceMs, probes }: Omit<PlannedAttempt, 'fingerprint'>): void {
     if (this.#state !== 'up' || this.#isOver) return;
     this.#state = 'down';
     this.#probes = probes;
@@ -130,7 +128,6 @@ export class Health {
       ? hurriedPauseMs(retryTimeoutMs)
       : probePauseMs(retryTimeoutMs, this.#probes++);
     const delayMs = Math.max(pauseMs, this.#patienceMs());
-    this.#isMisconfigured = failure.kind !== 'retryable';
     this.#probeAfter(delayMs);
     if (this.#state === 'down') {
       this.#announce(failure.error, events, delayMs);

@@ -91,6 +91,8 @@ export class MemoryQueue implements Queue {
     return count;
   }
 
+  stateChanged(): void {}
+
   beforeAttempt(): undefined {
     return undefined;
   }

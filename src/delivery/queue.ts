@@ -39,8 +39,8 @@ export interface PlannedAttempt {
   readonly delayMs: number;
   /** How long the receiver wants to be left alone. */
   readonly patienceMs: number;
-  /** Of which address that is known. Without secrets. */
-  readonly address: string;
+  /** Of the settings under which that is so. */
+  readonly fingerprint: number;
   /** How many probes have failed. */
   readonly probes: number;
 }
@@ -114,6 +114,8 @@ export interface Queue {
   take(): EncodedEvent | undefined;
   /** Lets go of events that were taken. */
   settle(events: readonly EncodedEvent[]): void;
+  /** The state of its owner has changed. */
+  stateChanged(): void;
   /** How many of the waiting events have a `seq` of at most `seq`. */
   countUpTo(seq: number): number;
   /** What must be done before `batch` may be on its way; `undefined`: nothing. Never rejects. */

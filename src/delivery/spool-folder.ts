@@ -1,9 +1,19 @@
 /** The directory of a spool: who may read it, who owns it, and its copies when it is damaged. */
 
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod, cp, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { SpoolError } from '../errors.js';
 
 /** What a spool that was closed in order held, to be compared with what is found. */
@@ -19,7 +29,7 @@ export class SpoolFolder {
   constructor(directory: string) {
     this.directory = directory;
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory);
       chmodSync(directory, 0o700);
       accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
@@ -30,6 +40,11 @@ export class SpoolFolder {
   /** Where the store has its files. */
   get store(): string {
     return join(this.directory, 'store');
+  }
+
+  /** Makes the store's own directory, before the store does so for everybody to read. */
+  prepare(): void {
+    makeDirectory(this.store);
   }
 
   /** Leaves word of who owns the directory, for others that try. */
@@ -45,15 +60,15 @@ export class SpoolFolder {
 
   /** Leaves word of what is in the spool at its end. */
   close(inventory: Inventory): void {
-    this.#write('closed.json', inventory);
+    this.#write('closed.json', { inventory, checksum: checksumOf(inventory) });
     rmSync(join(this.directory, 'owner.json'), { force: true });
   }
 
   /** What was left; good for once. */
   takeInventory(): Inventory {
-    const inventory = this.#read('closed.json') ?? {};
+    const { inventory = {}, checksum } = this.#read('closed.json') ?? {};
     rmSync(join(this.directory, 'closed.json'), { force: true });
-    return inventory as Inventory;
+    return checksum === checksumOf(inventory) ? (inventory as Inventory) : {};
   }
 
   /** Copies the directory, once, to where somebody can look at it. Returns the copy's path, empty when that fails. */
@@ -97,6 +112,23 @@ export class SpoolFolder {
     } catch {
       return undefined;
     }
+  }
+}
+
+function checksumOf(value: unknown): number {
+  return crc32(JSON.stringify(value));
+}
+
+/** Node's own `recursive` never comes back where a parent exists in which nothing can be made, such as `/proc`. */
+function makeDirectory(path: string, canMakeParent = true): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || !canMakeParent || dirname(path) === path) throw error;
+    makeDirectory(dirname(path));
+    makeDirectory(path, false);
   }
 }
 

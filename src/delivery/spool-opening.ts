@@ -47,6 +47,7 @@ export async function openSpool(folder: SpoolFolder): Promise<OpenedSpool> {
 }
 
 async function openAndScan(folder: SpoolFolder) {
+  folder.prepare();
   const store = await SpoolStore.open(folder.store, () => folder.protect());
   try {
     const clock = new SpoolClock(await store.clock());

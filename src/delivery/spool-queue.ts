@@ -16,6 +16,8 @@ const MAX_COMMIT_BYTES = 4 * 2 ** 20;
 export interface SpoolShare {
   /** `undefined` while nothing can be read or written. */
   readonly disk: SpoolDisk | undefined;
+  /** Whether it is not known yet what is on disk: that comes first. */
+  readonly isOpening: boolean;
   /** Bytes of all its events. */
   usedBytes: number;
   readonly maxBytes: number;
@@ -141,6 +143,7 @@ export class SpoolQueue implements Queue {
   }
 
   peek(): EncodedEvent | undefined {
+    if (this.#share.isOpening) return undefined;
     const chunk = this.#firstLane().first;
     if (chunk === undefined) return undefined;
     if (chunk.events === undefined) this.#readAhead();
@@ -183,6 +186,10 @@ export class SpoolQueue implements Queue {
     this.#settleLanes();
   }
 
+  stateChanged(): void {
+    this.#share.commit(this, 'now');
+  }
+
   countUpTo(seq: number): number {
     let count = 0;
     for (const lane of this.lanes) {
@@ -205,7 +212,7 @@ export class SpoolQueue implements Queue {
   }
 
   stored(event: EncodedEvent): Promise<boolean> | false {
-    if (this.#share.disk === undefined) return false;
+    if (this.#share.disk === undefined && !this.#share.isOpening) return false;
     const lane = this.#laneOf(event);
     return this.#share.committed().then(() => lane.storedSeq >= event.seq);
   }

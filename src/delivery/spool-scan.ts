@@ -52,7 +52,7 @@ async function scanQueue(
         delayMs: Math.max(attempt.atMs - nowMs, 0),
         patienceMs: Math.max(attempt.notBeforeMs - nowMs, 0),
         probes: attempt.probes,
-        address: attempt.address,
+        fingerprint: attempt.fingerprint,
       },
       type: state?.type ?? 'webhook',
       address: state?.address ?? '',

@@ -38,7 +38,7 @@ export interface SavedState {
     readonly atMs: number;
     readonly notBeforeMs: number;
     readonly probes: number;
-    readonly address: string;
+    readonly fingerprint: number;
   };
   readonly dead: { readonly events: number; readonly bytes: number };
   readonly type: string;
@@ -253,7 +253,7 @@ function savedState(queue: SpoolQueue, nowMs: number): SavedState {
         atMs: nowMs + attempt.delayMs,
         notBeforeMs: nowMs + attempt.patienceMs,
         probes: attempt.probes,
-        address: attempt.address,
+        fingerprint: attempt.fingerprint,
       },
     }),
     dead,

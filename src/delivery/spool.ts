@@ -147,6 +147,10 @@ export class Spool implements SpoolShare {
     return this.#store;
   }
 
+  get isOpening(): boolean {
+    return this.#store === undefined && !this.#isReportedUnavailable && !this.#isClosed;
+  }
+
   get nowMs(): number {
     return this.#clock.nowMs;
   }
@@ -168,12 +172,13 @@ export class Spool implements SpoolShare {
   }
 
   committed(): Promise<boolean> {
-    if (this.#store === undefined || this.#isClosed) return Promise.resolve(false);
+    const isOver = this.#isClosed || (this.#store === undefined && !this.isOpening);
+    if (isOver) return Promise.resolve(false);
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   bury(queue: SpoolQueue, event: EncodedEvent, refusal: Refusal): boolean {
-    if (this.#store === undefined && (this.#isReportedUnavailable || this.#isClosed)) return false;
+    if (this.#store === undefined && !this.isOpening) return false;
     this.#letters.bury(queue, event, refusal);
     this.commit(queue, 'now');
     return true;
@@ -298,6 +303,7 @@ export class Spool implements SpoolShare {
       report({ type: 'spoolUnavailable', directory: folder.directory, error: { code, message } });
     }
     this.#isReportedUnavailable = true;
+    for (const queue of this.#queues.values()) queue.wake();
     if (this.#isClosed) return;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#open().catch(() => {}), RETRY_MS).unref();

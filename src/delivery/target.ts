@@ -1,5 +1,6 @@
 /** The pipeline of one log target: what it accepts, holds and has got rid of. */
 
+import { createHash } from 'node:crypto';
 import { maxBodyBytes } from '../formats/format.js';
 import type { DropReason, Reporter } from '../report.js';
 import { timerMs } from '../settings/duration.js';
@@ -222,7 +223,9 @@ export class Target implements Consignor, QueueOwner {
   attempted(outcome: Outcome): void {
     if (this.#life === 'closed') return;
     this.#counters.attempts++;
-    if (outcome.kind !== 'delivered') this.#counters.failed(outcome.error);
+    if (outcome.kind === 'delivered') return;
+    this.#counters.failed(outcome.error);
+    this.#queue.stateChanged();
   }
 
   delivered({ events, body }: Batch, { ms, status }: Extract<Outcome, { kind: 'delivered' }>): void {
@@ -287,8 +290,8 @@ export class Target implements Consignor, QueueOwner {
     this.#counters.recovered += events + dead;
     this.#counters.dead += dead;
     this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
-    const isSamePlace = attempt?.address === withoutSecrets(this.#settings.address);
-    this.#courier.restore(batches, isSamePlace ? attempt : undefined);
+    const isUnchanged = attempt?.fingerprint === fingerprintOf(this.#settings);
+    this.#courier.restore(batches, isUnchanged ? attempt : undefined);
     this.readable();
   }
 
@@ -298,13 +301,12 @@ export class Target implements Consignor, QueueOwner {
   }
 
   state(): DeliveryState {
-    const address = withoutSecrets(this.#settings.address);
     const attempt = this.#courier.health.planned;
     return {
       batches: this.#life === 'closed' ? this.#left : this.#courier.batches,
-      attempt: attempt && { ...attempt, address },
+      attempt: attempt && { ...attempt, fingerprint: fingerprintOf(this.#settings) },
       type: this.#settings.type,
-      address,
+      address: withoutSecrets(this.#settings.address),
     };
   }
 
@@ -365,6 +367,11 @@ export class Target implements Consignor, QueueOwner {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** One byte: enough to notice nearly every change, and useless for guessing a secret. */
+function fingerprintOf(settings: LogTargetSettings): number {
+  return createHash('sha256').update(JSON.stringify(settings)).digest()[0] ?? 0;
 }
 
 function withoutSecrets(address: string): string {

@@ -15,6 +15,7 @@ import { describeQueue, encodedEvent } from './queue-contract.js';
 describeQueue('a spooled queue without a disk', (memory, lost) => {
   const share: SpoolShare = {
     disk: undefined,
+    isOpening: false,
     usedBytes: 0,
     maxBytes: Number.POSITIVE_INFINITY,
     memory,

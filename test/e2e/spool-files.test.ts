@@ -130,7 +130,7 @@ describe('a wrong option', () => {
     ['spool.maxBytes', 'maxBytes', { maxBytes: '1g' }],
     ['spool.maxAge', 'maxAge', { maxAge: -1 }],
     ['spool.maxAge', 'maxAge', { maxAge: Number.NaN }],
-    ['spool.maxAge', 'maxAge', { maxAge: '1h' }],
+    ['spool.maxAge', 'maxAge', { maxAge: 'an hour' }],
   ])('%s is a TypeError that names it: %s %j', (_name, key, given) => {
     const needsDirectory = typeof given === 'object' && key !== 'directory';
     const spool = needsDirectory ? { directory: spoolDirectory(), ...(given as object) } : given;
