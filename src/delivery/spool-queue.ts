@@ -31,6 +31,8 @@ export interface SpoolShare {
   commit(queue: SpoolQueue, when: 'now' | 'soon'): void;
   /** Resolves once the commit is over that has what is in the queues now; to whether it was written. */
   committed(): Promise<boolean>;
+  /** Events of a queue that nobody owns were lost. */
+  lost(queue: SpoolQueue, reason: DropReason, events: number): void;
   /** Events could not be read. */
   damaged(events: number): void;
   /** Keeps a dead letter; `false` when it cannot. */
@@ -75,6 +77,8 @@ export class SpoolQueue implements Queue {
   base: number | undefined;
   /** Events among the dead letters, and their bytes. */
   dead = { events: 0, bytes: 0 };
+  /** Events that were lost while nobody owned it. */
+  readonly dropped: Partial<Record<DropReason, number>> = {};
   readonly #share: SpoolShare;
   readonly #taken = new Map<number, EncodedEvent>();
   #owner: QueueOwner | undefined;
@@ -317,6 +321,22 @@ export class SpoolQueue implements Queue {
     for (const lane of this.lanes) {
       while (lane.first !== undefined && lane.first.youngestMs < limitMs) this.evictChunk('too-old', lane);
     }
+    const isOver = this.lanes.every(({ spent }) => spent.every(({ youngestMs }) => youngestMs < limitMs));
+    if (this.isParked && isOver) this.#dropParkedBatches();
+  }
+
+  /** When the next of its events are too old; those of batches only while nobody is about to send them. */
+  get nextExpiryMs(): number {
+    const chunks = this.lanes.flatMap(({ first, spent }) => [first, ...(this.isParked ? spent : [])]);
+    return Math.min(...chunks.map((chunk) => chunk?.youngestMs ?? Number.POSITIVE_INFINITY));
+  }
+
+  #dropParkedBatches(): void {
+    const events = this.#parked.batches.flatMap((batch) => batch.events);
+    if (events.length === 0) return;
+    this.#parked = { ...this.#parked, batches: [] };
+    this.settle(events);
+    this.#lostWhileParked('too-old', events.length);
   }
 
   /** Removes the oldest waiting event, with its chunk when that is not in memory; `false` when there is none. */
@@ -341,7 +361,13 @@ export class SpoolQueue implements Queue {
     if (events) this.#loadedBytes -= bytes;
     for (const event of events ?? []) this.#forget(event);
     this.#settleLanes();
-    this.#owner?.lost(reason, count, firstSeq);
+    if (this.#owner) this.#owner.lost(reason, count, firstSeq);
+    else this.#lostWhileParked(reason, count);
+  }
+
+  #lostWhileParked(reason: DropReason, events: number): void {
+    this.dropped[reason] = (this.dropped[reason] ?? 0) + events;
+    this.#share.lost(this, reason, events);
   }
 
   #settleLanes(): void {

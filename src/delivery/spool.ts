@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { SpoolError } from '../errors.js';
-import type { Reporter } from '../report.js';
+import type { DropReason, Reporter } from '../report.js';
 import { MAX_TIMER_MS } from '../settings/duration.js';
 import { type DeadLetter, type DeadLetterSelection, DeadLetters } from './dead-letters.js';
 import type { EncodedEvent, QueueBounds, Refusal } from './queue.js';
@@ -44,6 +44,8 @@ export function createSpool(location: SpoolLocation, memory: QueueBounds, report
 
 /** Logging events wait so long for others, to be written together. */
 const COMMIT_WAIT_MS = 50;
+/** What is found damaged within this time is reported together. */
+const DAMAGE_WAIT_MS = 500;
 /** A spool that cannot be used is tried again. */
 const RETRY_MS = 10_000;
 
@@ -55,8 +57,8 @@ export class Spool implements SpoolShare {
   readonly memory: QueueBounds;
   readonly maxBytes: number;
   usedBytes = 0;
-  /** Resolves once the spool is open; rejects when it could not be opened at first. */
-  readonly opened: Promise<void>;
+  /** Resolves once the spool is open; rejects when it could not be opened, until it can be. */
+  opened: Promise<void>;
   readonly #options: SpoolOptions;
   readonly #queues = new Map<string, SpoolQueue>();
   readonly #letters: DeadLetters;
@@ -70,6 +72,8 @@ export class Spool implements SpoolShare {
   #now: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  #damagedEvents: number | 'unknown' | undefined;
+  #damageTimer: NodeJS.Timeout | undefined;
   #isReportedUnavailable = false;
   #isClosed = false;
 
@@ -130,6 +134,7 @@ export class Spool implements SpoolShare {
     for (const timer of [this.#soon, this.#retry, this.#expiry]) clearTimeout(timer);
     clearImmediate(this.#now);
     await this.#running;
+    await this.#tellDamage();
     for (const queue of this.#queues.values()) this.#dirty.add(queue);
     if (this.#store) await this.#run();
     const store = this.#store;
@@ -184,8 +189,14 @@ export class Spool implements SpoolShare {
     return true;
   }
 
-  damaged(events: number): void {
-    void this.#reportDamage(events);
+  lost(queue: SpoolQueue, reason: DropReason, events: number): void {
+    this.#options.report({ type: 'eventsDropped', target: queue.name, events, reason });
+  }
+
+  damaged(events: number | 'unknown'): void {
+    const before = this.#damagedEvents ?? 0;
+    this.#damagedEvents = events === 'unknown' || before === 'unknown' ? 'unknown' : before + events;
+    this.#damageTimer ??= setTimeout(() => void this.#tellDamage(), DAMAGE_WAIT_MS).unref();
   }
 
   async #settled(): Promise<void> {
@@ -210,7 +221,7 @@ export class Spool implements SpoolShare {
       this.#store = store;
       // The bounds may be smaller than they were.
       this.makeRoom(0, false);
-      if (damage) await this.#reportDamage(damage.events);
+      if (damage) this.damaged(damage.events);
     } catch (error) {
       const problem = error instanceof SpoolError ? error : spoolError(folder.directory, error);
       this.#unavailable(problem);
@@ -219,7 +230,23 @@ export class Spool implements SpoolShare {
     for (const queue of this.#queues.values()) queue.wake();
   }
 
-  async #reportDamage(events: number | 'unknown'): Promise<void> {
+  #reopen(): void {
+    const opened = this.#open();
+    opened.then(
+      () => {
+        this.opened = opened;
+      },
+      () => {},
+    );
+  }
+
+  /** Damage comes in many chunks at once. */
+  async #tellDamage(): Promise<void> {
+    clearTimeout(this.#damageTimer);
+    this.#damageTimer = undefined;
+    const events = this.#damagedEvents;
+    this.#damagedEvents = undefined;
+    if (events === undefined) return;
     const { folder, report } = this.#options;
     const setAside = await folder.setAside();
     report({ type: 'spoolDamaged', directory: folder.directory, setAside, events });
@@ -306,7 +333,7 @@ export class Spool implements SpoolShare {
     for (const queue of this.#queues.values()) queue.wake();
     if (this.#isClosed) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.#open().catch(() => {}), RETRY_MS).unref();
+    this.#retry = setTimeout(() => this.#reopen(), RETRY_MS).unref();
   }
 
   /** Evicts from the queue that holds the most, whoever needs the room. */
@@ -327,7 +354,7 @@ export class Spool implements SpoolShare {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const queue of this.#queues.values()) {
       queue.expire(limitMs);
-      for (const { first } of queue.lanes) nextMs = Math.min(nextMs, first?.youngestMs ?? nextMs);
+      nextMs = Math.min(nextMs, queue.nextExpiryMs);
     }
     if (!Number.isFinite(nextMs)) return;
     const delayMs = Math.min(Math.max(nextMs - limitMs, 1), MAX_TIMER_MS);

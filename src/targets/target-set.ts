@@ -319,17 +319,19 @@ export class TargetSet {
 }
 
 /** A queue that waits for its target to come back. */
-function parkedStatus({ name, events, bytes, dead, state }: SpoolQueue): TargetStatus {
+function parkedStatus({ name, events, bytes, dead, dropped, state }: SpoolQueue): TargetStatus {
+  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  const accepted = events + dead.events + lost;
   return {
     name,
     type: state.type,
     address: state.address,
     state: 'disabled',
-    accepted: events + dead.events,
-    recovered: events + dead.events,
+    accepted,
+    recovered: accepted,
     delivered: 0,
     pending: { events, bytes },
-    dropped: {},
+    dropped: { ...dropped },
     dead: dead.events,
     attempts: 0,
   };

@@ -25,6 +25,7 @@ describeQueue('a spooled queue without a disk', (memory, lost) => {
     committed: () => Promise.resolve(false),
     bury: () => false,
     damaged: () => {},
+    lost: () => {},
   };
   const queue = new SpoolQueue('a', share);
   return queue.adopt({ lost, readable() {}, recovered() {}, forgotten() {}, state: () => noState });

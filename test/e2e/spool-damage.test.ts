@@ -68,7 +68,8 @@ async function useAfterDamage(directory: string, what: string) {
     durable: true,
     dropped: [],
   });
-  expect(await first.transport.flush({ timeoutMs: 10_000 }), what).toEqual({ delivered: true, pending: 0 });
+  // What was damaged may be found only now: then not everything was delivered.
+  expect(await first.transport.flush({ timeoutMs: 10_000 }), what).toMatchObject({ pending: 0 });
   expectConservation(first.transport);
   await first.close();
   const arrived = receiver.names();

@@ -61,11 +61,12 @@ describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted
     const directory = join(disk, 'spool');
     const receiver = await startReceiver(503);
     const bounds = { maxEvents: 500, maxBytes: 2 ** 20 };
-    const { transport, logger, warnings, spoolReport, ...spooled } = createSpooledTransport(
+    const spooled = createSpooledTransport(
       [quickTarget(receiver.address)],
       { directory },
       { memory: bounds },
     );
+    const { transport, logger, warnings, spoolReport } = spooled;
     await transport.ready();
     for (const name of numbers(1, 100)) logger.error(name);
     expect(await transport.lifecycle('101')).toMatchObject({ durable: true });
