@@ -11,6 +11,9 @@ export type DropReason =
   | 'rejected'
   | 'unserializable';
 
+/** Why a listener of the event stream was dropped. */
+export type ListenerDropReason = 'behind' | 'no-pong' | 'sent-data';
+
 /** What went wrong in an attempt. */
 export interface DeliveryError {
   /** `HTTP_503`, or the code of Node or OpenSSL: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, ... */
@@ -47,7 +50,13 @@ export type Report =
   /** Settings were refused; what runs goes on. */
   | { type: 'reloadRejected'; problems: readonly Problem[] }
   /** The transport's own `format` threw. */
-  | { type: 'formatFailed'; error: unknown };
+  | { type: 'formatFailed'; error: unknown }
+  /** Somebody listens to the event stream. `client`: `protocol/username (address)` */
+  | { type: 'listenerConnected'; client: string }
+  /** That client went, or the stream ended. */
+  | { type: 'listenerLeft'; client: string }
+  /** That client was sent away: what it had not taken is lost to it. */
+  | { type: 'listenerDropped'; client: string; reason: ListenerDropReason };
 
 /** Takes reports. Must not throw. */
 export type Reporter = (report: Report) => void;
