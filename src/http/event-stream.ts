@@ -17,7 +17,7 @@ const API = '/1.0';
 const EVENTS = '/1.0/events';
 const METHODS = 'GET, HEAD';
 
-/** Clients have nothing to say: from there on they are dropped for how much it is, not that they say it. */
+/** Clients have nothing to say: more than this is not even read. */
 const MAX_PAYLOAD_BYTES = 4096;
 
 /** Where the events come from: an `EventTransport`. */

@@ -17,12 +17,15 @@ export class Tap {
   readonly report: Reporter;
   /** Called when `wantsLogging` may have changed. */
   changed: () => void = () => {};
+  readonly #settle: () => void;
   readonly #listeners = new Set<TapListener>();
   #wantsLogging = false;
   #isEnded = false;
 
-  constructor(report: Reporter) {
+  /** @param settle hands on what was accepted but is not written down yet: it is for those who listened by then */
+  constructor(report: Reporter, settle: () => void) {
     this.report = report;
+    this.#settle = settle;
   }
 
   /** Whether anybody listens. */
@@ -42,9 +45,11 @@ export class Tap {
 
   /** @returns what ends it */
   subscribe(listener: TapListener): () => void {
+    this.#settle();
     this.#listeners.add(listener);
     this.#update();
     return () => {
+      this.#settle();
       this.#listeners.delete(listener);
       this.#update();
     };

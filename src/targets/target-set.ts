@@ -61,7 +61,7 @@ export class TargetSet {
 
   constructor(options: TargetSetOptions) {
     this.#options = options;
-    this.tap = new Tap(options.report);
+    this.tap = new Tap(options.report, () => this.#intake.empty());
   }
 
   /** The least severe level that anybody takes as a logging event; `undefined` when nobody takes any. */
