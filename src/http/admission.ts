@@ -1,4 +1,4 @@
-/** Decides who may listen to the event stream, and to what. */
+/** Decides what a client of the event stream may listen to. */
 
 import type { IncomingMessage } from 'node:http';
 import { type EventType, eventTypes } from '../model/event.js';

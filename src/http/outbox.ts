@@ -1,4 +1,4 @@
-/** Hands what a client is to get to its socket, and knows how far behind the client is. */
+/** Keeps account of what a client has still to get. */
 
 import type { Writable } from 'node:stream';
 

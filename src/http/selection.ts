@@ -1,4 +1,4 @@
-/** Which events a client asks for: the query of `/1.0/events`, with LXD's rules and LXD's words for what is wrong. */
+/** Which events a client asks for: the query of `/1.0/events`, by LXD's rules, with LXD's words for what is wrong. */
 
 import { type Event, type EventType, eventTypes } from '../model/event.js';
 import { HttpError } from './envelope.js';

@@ -38,7 +38,7 @@ export interface StreamServer extends TestTransport {
   refusal(path?: string, options?: ClientOptions): Promise<Refusal>;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly status: number | undefined;
   readonly headers: http.IncomingHttpHeaders;
   // biome-ignore lint/suspicious/noExplicitAny: whatever is answered
