@@ -5,6 +5,14 @@ export type { PingResult } from './delivery/ping.js';
 export type { QueueBounds } from './delivery/queue.js';
 export type { TargetState, TargetStatus } from './delivery/status.js';
 export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
+export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './http/admission.js';
+export {
+  createEventStream,
+  type EventStream,
+  type EventStreamOptions,
+  type EventStreamTransport,
+} from './http/event-stream.js';
+export type { RoutedRequest } from './http/request-path.js';
 export {
   type AuditRecorder,
   type Authorize,
@@ -33,7 +41,7 @@ export type { JsonValue } from './model/json.js';
 export type { Level } from './model/level.js';
 export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';
 export { formatRequestor, parseRequestor, type Requestor } from './model/requestor.js';
-export type { DeliveryError, DropReason, ReloadResult, Report } from './report.js';
+export type { DeliveryError, DropReason, ListenerDropReason, ReloadResult, Report } from './report.js';
 export { formatDuration, parseDuration } from './settings/duration.js';
 export type { LogTarget, LogTargetSettings, SystemSettings, SystemSettingsInput } from './settings/schema.js';
 export type { SettingsListener, SettingsSource } from './settings/source.js';

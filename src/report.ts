@@ -13,6 +13,9 @@ export type DropReason =
   /** Could not be read back from a damaged spool. */
   | 'damaged';
 
+/** Why a listener of the event stream was dropped. */
+export type ListenerDropReason = 'behind' | 'no-pong' | 'sent-data';
+
 /** What went wrong in an attempt. */
 export interface DeliveryError {
   /** `HTTP_503`, or the code of Node or OpenSSL: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, ... */
@@ -55,7 +58,13 @@ export type Report =
   /** The spool can be used again. */
   | { type: 'spoolRecovered'; directory: string }
   /** The transport's own `format` threw. */
-  | { type: 'formatFailed'; error: unknown };
+  | { type: 'formatFailed'; error: unknown }
+  /** Somebody listens to the event stream. `client`: `protocol/username (address)` */
+  | { type: 'listenerConnected'; client: string }
+  /** That client went, or the stream ended. */
+  | { type: 'listenerLeft'; client: string }
+  /** That client was sent away: what it had not taken is lost to it. */
+  | { type: 'listenerDropped'; client: string; reason: ListenerDropReason };
 
 /** Takes reports. Must not throw. */
 export type Reporter = (report: Report) => void;

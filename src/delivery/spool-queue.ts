@@ -6,11 +6,11 @@ import type { DeliveryState, EncodedEvent, Queue, QueueBounds, QueueOwner, Refus
 import { type Chunk, type Evicted, Lane } from './spool-lane.js';
 
 /** So much of a queue is held in memory although it is on disk: what is sent next. */
-const WINDOW_BYTES = 8 * 2 ** 20;
+const WINDOW_BYTES = 4 * 2 ** 20;
 /** So much is read at a time. */
 const READ_BYTES = 2 ** 20;
 /** So much waits for the next commit at most. */
-const MAX_COMMIT_BYTES = 4 * 2 ** 20;
+const MAX_COMMIT_BYTES = 2 ** 20;
 
 /** What all queues of a spool share. */
 export interface SpoolShare {

@@ -3,13 +3,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LogTargetsError, SettingsError } from '../errors.js';
-import { parseRequestor, type Requestor } from '../model/requestor.js';
+import type { Requestor } from '../model/requestor.js';
 import { maskSettings, unmaskSettings } from '../settings/masking.js';
 import type { SystemSettings } from '../settings/schema.js';
 import type { SettingsStore } from '../settings/store.js';
 import { problemsOf, validateSettings } from '../settings/validate.js';
+import { type MaybePromise, type Nobody, requestorOf, whoIs } from './authorization.js';
 import { HttpError, sendError, sendSuccess } from './envelope.js';
 import { discardBody, type ReadableRequest, readJsonBody } from './json-body.js';
+import { pathOf } from './request-path.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';
@@ -24,11 +26,7 @@ export interface AuditRecorder {
 }
 
 /** Tells who makes a request, or that nobody does who may. */
-export type Authorize = (
-  request: IncomingMessage,
-) => MaybePromise<Requestor | string | null | undefined | false>;
-
-type MaybePromise<Value> = Value | Promise<Value>;
+export type Authorize = (request: IncomingMessage) => MaybePromise<Requestor | string | Nobody>;
 
 /** What `createSettingsHandler` takes. */
 export interface SettingsHandlerOptions {
@@ -82,7 +80,7 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
   }
 
   async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {
-    const requestor = await whoIs(request, authorize);
+    const requestor = requestorOf(await whoIs(() => authorize(request), 'Not authorized'));
     switch (request.method) {
       case 'GET':
       case 'HEAD':
@@ -98,7 +96,7 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
   }
 
   return (request, response, next) => {
-    if (!isSettingsPath(request)) {
+    if (pathOf(request, [PATH]) === undefined) {
       if (next) next();
       else sendError(response, new HttpError(404, 'Not found'));
       return;
@@ -107,31 +105,6 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
       .catch((error: unknown) => sendError(response, asHttpError(error)))
       .finally(() => discardBody(request));
   };
-}
-
-/** Frameworks that mount a handler below a path take that off `url`. */
-function isSettingsPath({ url, originalUrl }: SettingsRequest): boolean {
-  return [url, originalUrl].some((each) => each?.replace(/[?#].*/s, '') === PATH);
-}
-
-async function whoIs(request: IncomingMessage, authorize: Authorize): Promise<Requestor> {
-  const requestor = await Promise.resolve()
-    .then(() => authorize(request))
-    .catch(() => {
-      throw new HttpError(401, 'Authentication is required');
-    });
-  if (!requestor) throw new HttpError(403, 'Not authorized');
-  const who = typeof requestor === 'string' ? tryParse(requestor) : requestor;
-  if (who && [who.protocol, who.username, who.address].every((part) => typeof part === 'string')) return who;
-  throw new HttpError(500, '`authorize` returned something that is no requestor');
-}
-
-function tryParse(text: string): Requestor | undefined {
-  try {
-    return parseRequestor(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.if-match */

@@ -9,13 +9,14 @@ import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import { encodeTruncated } from '../formats/truncate.js';
 import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
-import type { Level } from '../model/level.js';
+import { type Level, levels } from '../model/level.js';
 import type { DropReason, ReloadResult, Reporter } from '../report.js';
 import { MAX_TIMER_MS } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { Intake } from './intake.js';
 import { planReload } from './plan.js';
 import { type Route, Router } from './router.js';
+import { Tap } from './tap.js';
 
 /** What became of an event at the moment it was accepted. */
 export interface Receipt {
@@ -51,6 +52,8 @@ export interface TargetSetOptions {
  * meanwhile finds its queue as it was.
  */
 export class TargetSet {
+  /** Where others see what is accepted. */
+  readonly tap: Tap;
   readonly #options: TargetSetOptions;
   readonly #spool: Spool | undefined;
   readonly #active = new Map<string, Target>();
@@ -69,6 +72,7 @@ export class TargetSet {
   constructor(options: TargetSetOptions) {
     this.#options = options;
     const { spool, bounds, report } = options;
+    this.tap = new Tap(report, () => this.#intake.empty());
     this.#spool = spool && createSpool(spool, bounds, report);
   }
 
@@ -77,14 +81,14 @@ export class TargetSet {
     return this.#spool?.opened ?? Promise.resolve();
   }
 
-  /** The least severe level that any target takes as a logging event; `undefined` when none takes any. */
+  /** The least severe level that anybody takes as a logging event; `undefined` when nobody takes any. */
   get loggingLevel(): Level | undefined {
-    return this.#router.loggingLevel;
+    return this.tap.wantsLogging ? levels[0] : this.#router.loggingLevel;
   }
 
-  /** Whether any target takes logging events of `level`. */
+  /** Whether anybody takes logging events of `level`. */
   wantsLogging(level: Level): boolean {
-    return this.#router.wantsLogging(level);
+    return this.#router.wantsLogging(level) || this.tap.wantsLogging;
   }
 
   /** Whether waiting would get nothing delivered: nothing is pending where it could be. */
@@ -194,6 +198,7 @@ export class TargetSet {
     this.#isClosed = true;
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     for (const target of this.#all()) target.close('shutdown');
+    this.tap.end();
     this.#ended ??= this.#closeSpool();
     return this.#ended;
   }
@@ -293,6 +298,7 @@ export class TargetSet {
     acceptedAtMs: number,
     tell?: (target: Target, reason: DropReason | undefined, encoded: EncodedEvent | undefined) => void,
   ): void {
+    if (this.tap.isOpen) this.tap.take(event);
     if (routes.length === 0) return;
     this.#accepted++;
     const seq = this.#seq++;

@@ -11,6 +11,7 @@ import type { ReloadResult, Report } from '../report.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
 import { validateSettings, validateTargets } from '../settings/validate.js';
+import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
 import { Audit } from './audit.js';
@@ -42,7 +43,7 @@ type Callback = (error?: Error | null) => void;
  * Never emits `error`, and never throws out of a log call.
  */
 export class EventTransport<const C extends Catalog = Catalog> extends TransportStream {
-  /** Winston's name of the least severe level that any target takes, under the cap. Setting it sets the cap. */
+  /** Winston's name of the least severe level that any target or listener takes, under the cap. Setting it sets the cap. */
   declare level: string;
   /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
   readonly lifecycle: LifecycleOf<C>;
@@ -81,6 +82,8 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     const initial = settings === undefined ? undefined : validateSettings(settings.current);
     const wanted = initial?.log_targets ?? validateTargets(targets);
     this.#targets = new TargetSet({ bounds, spool, drainTimeoutMs: shutdownTimeoutMs, report });
+    offerTap(this, this.#targets.tap);
+    this.#targets.tap.changed = () => this.#updateLevel();
     this.#audit = new Audit({
       targets: this.#targets,
       loggers: this.#loggers,

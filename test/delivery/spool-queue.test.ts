@@ -133,7 +133,7 @@ describe('a spool', () => {
     const inMemory = queue.lanes.flatMap((lane) =>
       [...lane.from(lane.first)].flatMap(({ events }) => events ?? []),
     );
-    expect(inMemory.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(9 * 2 ** 20);
+    expect(inMemory.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(5 * 2 ** 20);
     const events = await takeAll(queue, owner);
     expect(events.every((event, seq) => text(event).startsWith(`"${seq}x`))).toBe(true);
     expect(events).toHaveLength(40_000);

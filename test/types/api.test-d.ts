@@ -2,7 +2,11 @@
 
 import { expectTypeOf, it } from 'vitest';
 import winston, { type Logger } from 'winston';
+import { lxd } from '../../src/catalogs/index.js';
 import {
+  type Authorize,
+  createEventStream,
+  type EventStream,
   EventTransport,
   type LogTarget,
   type LogTargetsError,
@@ -59,4 +63,26 @@ it('reports narrow by type, errors by code', () => {
   transport.on('finish', () => {});
   expectTypeOf(new SettingsError([]).code).toEqualTypeOf<'SETTINGS_INVALID'>();
   expectTypeOf<SettingsError>().toExtend<LogTargetsError>();
+});
+
+it('an event stream takes a transport, and who may listen', () => {
+  const who = { protocol: 'tls', username: 'a', address: 'b' };
+  expectTypeOf(createEventStream({ transport, authorize: () => who })).toEqualTypeOf<EventStream>();
+  createEventStream({
+    transport,
+    authorize: async (request, { fingerprint }) => {
+      expectTypeOf(fingerprint).toEqualTypeOf<string | undefined>();
+      return request.socket.destroyed ? undefined : { ...who, types: ['logging'] };
+    },
+    projects: new Set(['web']),
+  });
+  // What authorizes changes of the settings may do so here.
+  const authorize: Authorize = () => 'tls/a (b)';
+  createEventStream({ transport: new EventTransport({ catalog: lxd }), authorize });
+  // @ts-expect-error it must be said who may listen
+  createEventStream({ transport });
+  // @ts-expect-error no such type
+  createEventStream({ transport, authorize: () => ({ ...who, types: ['logs'] }) });
+  // @ts-expect-error no transport
+  createEventStream({ transport: {}, authorize: () => who });
 });

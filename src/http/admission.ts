@@ -1,0 +1,64 @@
+/** Decides what a client of the event stream may listen to. */
+
+import type { IncomingMessage } from 'node:http';
+import { type EventType, eventTypes } from '../model/event.js';
+import type { Requestor } from '../model/requestor.js';
+import { type MaybePromise, type Nobody, requestorOf, whoIs } from './authorization.js';
+import { fingerprintOf } from './client-certificate.js';
+import { HttpError } from './envelope.js';
+import { parseSelection, type Selection } from './selection.js';
+
+/** Logging is for the privileged: who may see it has to be told by name. */
+const DEFAULT_TYPES: readonly EventType[] = ['lifecycle', 'operation'];
+
+/** Somebody who may listen. */
+export interface ListenerIdentity extends Requestor {
+  /** The types of events that they may see. Default: `lifecycle` and `operation`. */
+  readonly types?: readonly EventType[];
+}
+
+/** What is known of a client beside its request. */
+export interface ClientFacts {
+  /** SHA-256 of its TLS certificate in lower-case hex; nobody need have vouched for it. */
+  readonly fingerprint?: string;
+}
+
+/** Tells who a client is and what they may see, or that nobody is there who may listen. */
+export type AuthorizeListener = (
+  request: IncomingMessage,
+  client: ClientFacts,
+) => MaybePromise<ListenerIdentity | string | Nobody>;
+
+/** A client that may listen. */
+export interface Client {
+  readonly requestor: Requestor;
+  readonly types: readonly EventType[];
+}
+
+/**
+ * Asks who a client is.
+ * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing, 500 when something else is wrong with it
+ */
+export async function identify(request: IncomingMessage, authorize: AuthorizeListener): Promise<Client> {
+  const fingerprint = fingerprintOf(request);
+  const facts = fingerprint === undefined ? {} : { fingerprint };
+  const who = await whoIs(() => authorize(request, facts), 'not authorized');
+  const types = (typeof who === 'object' && who.types) || DEFAULT_TYPES;
+  if (!Array.isArray(types) || !types.every((type) => eventTypes.includes(type))) {
+    throw new HttpError(500, '`authorize` returned something that is no list of event types');
+  }
+  return { requestor: requestorOf(who), types };
+}
+
+/**
+ * Asks who a client is, and what it wants to hear.
+ * @throws HttpError for whoever may not have it
+ */
+export async function admit(
+  request: IncomingMessage,
+  authorize: AuthorizeListener,
+  projects: Iterable<string> | undefined,
+): Promise<{ readonly requestor: Requestor; readonly selection: Selection }> {
+  const { requestor, types } = await identify(request, authorize);
+  return { requestor, selection: parseSelection(request.url, { types, projects }) };
+}

@@ -1,0 +1,85 @@
+/** The listeners that see the same events. */
+
+import type { Event, EventType } from '../model/event.js';
+import type { TapListener } from '../targets/tap.js';
+import { forgetFrame, frameOf } from './frame.js';
+import type { Listener } from './listener.js';
+import { MAX_BYTES, type Piece } from './outbox.js';
+import { isSelected, type Selection } from './selection.js';
+
+/** Bounds of what is written in one go: large enough to save system calls, small enough to see progress. */
+const PIECE_BYTES = 64 * 1024;
+const PIECE_EVENTS = 250;
+
+/**
+ * Gathers the frames of a turn of the event loop, and hands them to each listener in the next: fifty listeners cost
+ * fifty writes a turn, however many events there were.
+ */
+export class Audience implements TapListener {
+  readonly #selection: Selection;
+  readonly #listeners = new Set<Listener>();
+  #frames: Buffer[] = [];
+  #frameBytes = 0;
+  #pieces: Piece[] = [];
+  #pieceBytes = 0;
+  #turn: NodeJS.Immediate | undefined;
+
+  constructor(selection: Selection) {
+    this.#selection = selection;
+  }
+
+  get types(): readonly EventType[] {
+    return this.#selection.types;
+  }
+
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  add(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  delete(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  take(event: Event): void {
+    if (!isSelected(this.#selection, event)) return;
+    const frame = frameOf(event);
+    this.#frames.push(frame);
+    this.#frameBytes += frame.length;
+    if (this.#frameBytes >= PIECE_BYTES || this.#frames.length >= PIECE_EVENTS) this.#cut();
+    // A turn that does not end must not fill the memory: by then whoever is so far behind is dropped.
+    if (this.#pieceBytes >= MAX_BYTES) this.#handOver();
+    else this.#turn ??= setImmediate(() => this.#handOver());
+  }
+
+  /** Sends what is left, then says goodbye to all. */
+  end(): void {
+    this.#handOver();
+    for (const listener of this.#listeners) listener.end();
+  }
+
+  #cut(): void {
+    if (this.#frames.length === 0) return;
+    const bytes = Buffer.concat(this.#frames, this.#frameBytes);
+    this.#pieces.push({ bytes, events: this.#frames.length, gatheredAtMs: performance.now() });
+    this.#pieceBytes += bytes.length;
+    this.#frames = [];
+    this.#frameBytes = 0;
+  }
+
+  #handOver(): void {
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
+    this.#cut();
+    forgetFrame();
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    for (const piece of pieces) {
+      for (const listener of [...this.#listeners]) listener.send(piece);
+    }
+  }
+}

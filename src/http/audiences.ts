@@ -1,0 +1,60 @@
+/** All listeners of an event stream, grouped by what they see. */
+
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { formatRequestor, type Requestor } from '../model/requestor.js';
+import type { Tap } from '../targets/tap.js';
+import { Audience } from './audience.js';
+import { Listener } from './listener.js';
+import type { Selection } from './selection.js';
+
+interface Seated {
+  readonly audience: Audience;
+  /** Ends the audience's part in the tap. */
+  readonly leave: () => void;
+}
+
+/** The tap is open only while somebody listens. */
+export class Audiences {
+  readonly #tap: Tap;
+  readonly #seated = new Map<string, Seated>();
+
+  constructor(tap: Tap) {
+    this.#tap = tap;
+  }
+
+  /** Lets a client listen until one of them has enough. */
+  add(webSocket: WebSocket, socket: Duplex, selection: Selection, requestor: Requestor): void {
+    const key = JSON.stringify([selection.types, selection.project]);
+    const { audience, leave } = this.#seated.get(key) ?? this.#open(key, selection);
+    const client = formatRequestor(requestor);
+    const listener = new Listener(webSocket, socket, (reason) => {
+      audience.delete(listener);
+      if (audience.isEmpty) {
+        leave();
+        if (this.#seated.get(key)?.audience === audience) this.#seated.delete(key);
+      }
+      this.#tap.report(
+        reason === undefined ? { type: 'listenerLeft', client } : { type: 'listenerDropped', client, reason },
+      );
+    });
+    audience.add(listener);
+    this.#tap.report({ type: 'listenerConnected', client });
+  }
+
+  /** Sends what is left, and says goodbye to all. */
+  end(): void {
+    for (const { audience, leave } of this.#seated.values()) {
+      leave();
+      audience.end();
+    }
+    this.#seated.clear();
+  }
+
+  #open(key: string, selection: Selection): Seated {
+    const audience = new Audience(selection);
+    const seated = { audience, leave: this.#tap.subscribe(audience) };
+    this.#seated.set(key, seated);
+    return seated;
+  }
+}

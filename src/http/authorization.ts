@@ -1,0 +1,50 @@
+/** Asks who makes a request, in the way that all our handlers do. */
+
+import { parseRequestor, type Requestor } from '../model/requestor.js';
+import { HttpError } from './envelope.js';
+
+/** At once, or later. */
+export type MaybePromise<Value> = Value | Promise<Value>;
+
+/** Nobody who may. */
+export type Nobody = null | undefined | false;
+
+/**
+ * Who makes a request, as `authorize` says.
+ * @param refusal the text for somebody who may not
+ * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing
+ */
+export async function whoIs<Who extends object | string>(
+  authorize: () => MaybePromise<Who | Nobody>,
+  refusal: string,
+): Promise<Who> {
+  const who = await Promise.resolve()
+    .then(authorize)
+    .catch(() => {
+      throw new HttpError(401, 'Authentication is required');
+    });
+  if (!who) throw new HttpError(403, refusal);
+  return who;
+}
+
+/**
+ * The requestor that `authorize` returned, as an object or as `protocol/username (address)`.
+ * @throws HttpError 500 when it is none
+ */
+export function requestorOf(who: Requestor | string): Requestor {
+  const requestor = typeof who === 'string' ? tryParse(who) : who;
+  if (requestor) {
+    const { protocol, username, address } = requestor;
+    const isWhole = [protocol, username, address].every((part) => typeof part === 'string');
+    if (isWhole) return { protocol, username, address };
+  }
+  throw new HttpError(500, '`authorize` returned something that is no requestor');
+}
+
+function tryParse(text: string): Requestor | undefined {
+  try {
+    return parseRequestor(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+/** The event stream: `/1.0/events`, as LXD's and Incus's clients listen to it. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { tapOf } from '../targets/tap.js';
+import { type AuthorizeListener, admit, identify } from './admission.js';
+import { describeServer } from './api-root.js';
+import { Audiences } from './audiences.js';
+import { HttpError, sendError, sendSuccess } from './envelope.js';
+import { discardBody } from './json-body.js';
+import { pathOf, type RoutedRequest } from './request-path.js';
+import { isCrossOrigin, refuseUpgrade } from './upgrade.js';
+
+const ROOT = '/';
+const API = '/1.0';
+const EVENTS = '/1.0/events';
+const METHODS = 'GET, HEAD';
+
+/** Clients have nothing to say: more than this is not even read. */
+const MAX_PAYLOAD_BYTES = 4096;
+
+/** Where the events come from: an `EventTransport`. */
+export interface EventStreamTransport {
+  status(): object;
+  flush(): Promise<object>;
+}
+
+/** What `createEventStream` takes. */
+export interface EventStreamOptions {
+  /** Its events are sent, whatever its targets. */
+  readonly transport: EventStreamTransport;
+  /**
+   * Returns who it is and which types of events they may see; nothing: 403; throws: 401. Asked for each request; a
+   * text `protocol/username (address)` is somebody who may see the default types.
+   */
+  readonly authorize: AuthorizeListener;
+  /** Names of projects that are known beside `default`, looked at for each handshake. Default: any is. */
+  readonly projects?: Iterable<string>;
+}
+
+/** Serves an event stream; its methods can be used detached. */
+export interface EventStream {
+  /** For the event `upgrade` of a `node:http` or `node:https` server. Other paths than ours are answered with 404. */
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Handles a request; calls `next` for those of other paths. */
+  readonly handle: (request: RoutedRequest, response: ServerResponse, next?: () => void) => void;
+  /** Sends what is left to all listeners, says goodbye to them, and takes no new ones. */
+  readonly close: () => void;
+}
+
+/**
+ * Lets clients listen to a transport's events over WebSockets: `lxc monitor`, `incus monitor` and the like. It ends by
+ * itself when the transport has finished.
+ * @throws TypeError when an option is wrong
+ */
+export function createEventStream({ transport, authorize, projects }: EventStreamOptions): EventStream {
+  const tap = tapOf(transport);
+  if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
+  if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
+  checkProjects(projects);
+
+  const audiences = new Audiences(tap);
+  let isClosed = false;
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_PAYLOAD_BYTES,
+  });
+  server.on('wsClientError', (error, socket, request) => {
+    refuseUpgrade(request, socket, new HttpError(400, error.message));
+  });
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (pathOf(request, [EVENTS]) === undefined) throw new HttpError(404, 'Not found');
+    if (isCrossOrigin(request)) throw new HttpError(403, 'Pages of other sites may not listen');
+    const { requestor, selection } = await admit(request, authorize, projects);
+    if (isClosed || tap?.isEnded) throw new HttpError(503, 'There are no more events');
+    server.handleUpgrade(request, socket, head, (webSocket) =>
+      audiences.add(webSocket, socket, selection, requestor),
+    );
+  }
+
+  async function answer(request: RoutedRequest, path: string): Promise<object> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new HttpError(405, `The method is not one of ${METHODS}`, { allow: METHODS });
+    }
+    if (path === ROOT) return [API];
+    if (path === API) return describeServer((await identify(request, authorize).catch(untrusted))?.requestor);
+    await admit(request, authorize, projects);
+    throw new HttpError(400, 'The client is not using the WebSocket protocol');
+  }
+
+  return {
+    handleUpgrade(request, socket, head) {
+      socket.on('error', () => {}); // it may break while `authorize` is at work
+      upgrade(request, socket, head).catch((error) => refuseUpgrade(request, socket, asHttpError(error)));
+    },
+    handle(request, response, next) {
+      // The root belongs to whoever comes next, if anybody does.
+      const path = pathOf(request, next ? [API, EVENTS] : [ROOT, API, EVENTS]);
+      if (path === undefined && next) {
+        next();
+        return;
+      }
+      const answered = path === undefined ? notFound() : answer(request, path);
+      answered
+        .then((metadata) => sendSuccess(response, metadata, {}))
+        .catch((error: unknown) => sendError(response, asHttpError(error)))
+        .finally(() => discardBody(request));
+    },
+    close() {
+      isClosed = true;
+      audiences.end();
+    },
+  };
+}
+
+function checkProjects(projects: unknown): void {
+  if (projects === undefined) return;
+  const isIterable = typeof projects === 'object' && projects !== null && Symbol.iterator in projects;
+  if (!isIterable) throw new TypeError('Expected `projects` to be a list of names');
+}
+
+/** Somebody who may not listen may still ask what this is: the clients do so before they show who they are. */
+function untrusted(error: unknown): undefined {
+  const { status } = asHttpError(error);
+  if (status !== 401 && status !== 403) throw error;
+}
+
+async function notFound(): Promise<object> {
+  throw new HttpError(404, 'Not found');
+}
+
+function asHttpError(error: unknown): HttpError {
+  return error instanceof HttpError ? error : new HttpError(500, 'Something went wrong');
+}

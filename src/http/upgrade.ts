@@ -1,0 +1,25 @@
+/** Refuses requests for a WebSocket before there is one. */
+
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type HttpError, sendError } from './envelope.js';
+
+/** Answers with an error, then closes the connection. */
+export function refuseUpgrade(request: IncomingMessage, socket: Duplex, error: HttpError): void {
+  if (socket.destroyed) return;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.once('finish', () => socket.end(() => socket.destroy()));
+  sendError(response, error);
+}
+
+/**
+ * Whether a page of another site makes the request: browsers let any page connect anywhere, with the user's cookies
+ * and certificates, and only say where it came from. Other clients name no origin.
+ */
+export function isCrossOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
+}

@@ -1,0 +1,92 @@
+/** Shows the events that a transport accepts to whoever listens, beside its targets. */
+
+import type { Event, EventType } from '../model/event.js';
+import type { Reporter } from '../report.js';
+
+/** Somebody who listens. */
+export interface TapListener {
+  readonly types: readonly EventType[];
+  /** Gets each event of these types, in order, in the middle of things: it should leave the work for later. */
+  take(event: Event): void;
+  /** No more events will come. */
+  end(): void;
+}
+
+/** Costs a look at a boolean while nobody listens. Outside of what is accounted for: listeners are no targets. */
+export class Tap {
+  readonly report: Reporter;
+  /** Called when `wantsLogging` may have changed. */
+  changed: () => void = () => {};
+  readonly #settle: () => void;
+  readonly #listeners = new Set<TapListener>();
+  #wantsLogging = false;
+  #isEnded = false;
+
+  /** @param settle hands on what was accepted but is not written down yet: it is for those who listened by then */
+  constructor(report: Reporter, settle: () => void) {
+    this.report = report;
+    this.#settle = settle;
+  }
+
+  /** Whether anybody listens. */
+  get isOpen(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** Whether anybody listens to log records, of whatever level. */
+  get wantsLogging(): boolean {
+    return this.#wantsLogging;
+  }
+
+  /** Whether no more events will come. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** @returns what ends it */
+  subscribe(listener: TapListener): () => void {
+    this.#settle();
+    this.#listeners.add(listener);
+    this.#update();
+    return () => {
+      this.#settle();
+      this.#listeners.delete(listener);
+      this.#update();
+    };
+  }
+
+  /** Never throws: who cannot cope with an event does not get it. */
+  take(event: Event): void {
+    for (const listener of this.#listeners) {
+      if (!listener.types.includes(event.type)) continue;
+      try {
+        listener.take(event);
+      } catch {
+        // For instance an event whose text would be too long for a string.
+      }
+    }
+  }
+
+  /** Tells all listeners that it is over. */
+  end(): void {
+    this.#isEnded = true;
+    for (const listener of [...this.#listeners]) listener.end();
+  }
+
+  #update(): void {
+    this.#wantsLogging = [...this.#listeners].some(({ types }) => types.includes('logging'));
+    this.changed();
+  }
+}
+
+const taps = new WeakMap<object, Tap>();
+
+/** Makes a tap known as that of its `owner`, without a place for it in the owner's public interface. */
+export function offerTap(owner: object, tap: Tap): void {
+  taps.set(owner, tap);
+}
+
+/** The tap of a transport; `undefined` for anything else. */
+export function tapOf(owner: unknown): Tap | undefined {
+  return typeof owner === 'object' && owner !== null ? taps.get(owner) : undefined;
+}
