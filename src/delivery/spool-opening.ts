@@ -12,8 +12,8 @@ export interface OpenedSpool {
   readonly store: SpoolStore;
   readonly clock: SpoolClock;
   readonly found: readonly FoundQueue[];
-  /** How many events were lost, when something was damaged. */
-  readonly damage: { readonly events: number | 'unknown' } | undefined;
+  /** When something was damaged: how many events were lost, by queue, as far as that is known. */
+  readonly damage: { readonly lost: ReadonlyMap<string, number>; readonly isKnown: boolean } | undefined;
 }
 
 /**
@@ -62,13 +62,14 @@ async function openAndScan(folder: SpoolFolder) {
 function damageOf(folder: SpoolFolder, found: readonly FoundQueue[], wasRepaired: boolean) {
   const inventory = Object.entries(folder.takeInventory());
   folder.claim();
-  const lost = inventory.map(([name, events]) => {
+  const lost = new Map<string, number>();
+  for (const [name, events] of inventory) {
     const queue = found.find((each) => each.name === name);
-    return Math.max(events - (queue ? eventsOf(queue) : 0), 0);
-  });
-  const sum = lost.reduce((total, events) => total + events, 0);
-  const isDamaged = wasRepaired || sum > 0 || found.some((queue) => queue.isDamaged);
-  return isDamaged ? { events: inventory.length > 0 ? sum : ('unknown' as const) } : undefined;
+    const missing = events - (queue ? eventsOf(queue) : 0);
+    if (missing > 0) lost.set(name, missing);
+  }
+  const isDamaged = wasRepaired || lost.size > 0 || found.some((queue) => queue.isDamaged);
+  return isDamaged ? { lost, isKnown: inventory.length > 0 } : undefined;
 }
 
 function eventsOf({ lanes, state }: FoundQueue): number {

@@ -282,6 +282,15 @@ export class SpoolQueue implements Queue {
     );
   }
 
+  /** Events that it once held were not found: they count, as what they are. */
+  missing(events: number): void {
+    const { lastSeq } = this.lanes[0];
+    this.#owner?.recovered({ events, batches: [], attempt: undefined, dead: 0, lastSeq });
+    if (this.#owner) this.#owner.lost('damaged', events, lastSeq);
+    else this.#lostWhileParked('damaged', events);
+    this.#share.damaged(events);
+  }
+
   /** Whether an event was taken and is not settled. */
   isTaken(event: EncodedEvent): boolean {
     return this.#taken.has(event.seq);

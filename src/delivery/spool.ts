@@ -221,7 +221,9 @@ export class Spool implements SpoolShare {
       this.#store = store;
       // The bounds may be smaller than they were.
       this.makeRoom(0, false);
-      if (damage) this.damaged(damage.events);
+      if (damage?.isKnown === false) this.damaged('unknown');
+      for (const [name, events] of damage?.lost ?? []) this.queue(name).missing(events);
+      if (damage?.isKnown && damage.lost.size === 0) this.damaged(0);
     } catch (error) {
       const problem = error instanceof SpoolError ? error : spoolError(folder.directory, error);
       this.#unavailable(problem);
