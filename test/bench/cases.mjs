@@ -29,6 +29,7 @@ export const cases = [
       'ours-tls',
       'ours-gzip',
       'ours-signed',
+      'ours-spool',
     ],
     columns: [
       'nsPerCall',
@@ -48,6 +49,15 @@ export const cases = [
     rounds: 3,
     contenders: ['ours'],
     columns: ['nsPerCall', 'cpuNsPerEvent', 'perSecond', 'lost', 'memoryMb', 'growth'],
+  },
+  {
+    name: 'audit',
+    title: '2,000 lifecycle events, each awaited before the next',
+    note: 'With the spool, each is on disk by then: one fsync for each.',
+    load: { records: 2000, audits: true },
+    rounds: 5,
+    contenders: ['ours', 'ours-spool'],
+    columns: ['auditUs', 'auditP99Us', 'lost'],
   },
   {
     name: 'paced',

@@ -53,6 +53,11 @@ function figures({
     ['lost in the outage (worst round)', worst(outage.ours, 'lost'), atMost(0), 0],
     ['event-loop delay p99, outage / paced', ratioOf(outage.ours, paced.ours, 'delayMs'), atMost(1.2)],
     [
+      'with the spool / in memory, delivered events/s',
+      ratioOf(burst['ours-spool'], burst.ours, 'perSecond'),
+      atLeast(0.5),
+    ],
+    [
       'live target beside one that refuses / alone',
       ratioOf(beside['ours-beside-refusing'], beside.ours, 'perSecond'),
       atLeast(0.95),

@@ -29,6 +29,17 @@ export async function paced({ from, to, perSecond, bytes }, log, afterChunk) {
   return Number(ns);
 }
 
+/** Audits `from` to `to - 1`, one after the other. Returns how long each took, in microseconds. */
+export async function audited({ from, to }, audit) {
+  const times = [];
+  for (let seq = from; seq < to; seq++) {
+    const startedAt = performance.now();
+    await audit(seq);
+    times.push((performance.now() - startedAt) * 1000);
+  }
+  return times.sort((a, b) => a - b);
+}
+
 /** The records are made before the clock runs: what is measured is the log call. */
 function logChunk(log, from, to, bytes) {
   const records = [];

@@ -3,12 +3,18 @@
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { contenders } from './contenders/index.mjs';
-import { burst, paced } from './loads.mjs';
+import { audited, burst, paced } from './loads.mjs';
 import { PeakMemory } from './peak-memory.mjs';
 
 const { name, warmUp, load, receiver, directory } = JSON.parse(process.argv[2]);
 const { create } = await contenders[name]();
-const { log, flush, targets = 1, hides = [] } = create({ ...receiver, name, directory, total: load.to });
+const {
+  log,
+  audit,
+  flush,
+  targets = 1,
+  hides = [],
+} = create({ ...receiver, name, directory, total: load.to });
 
 process.on('disconnect', () => process.exit());
 
@@ -34,7 +40,8 @@ function afterChunk(seq) {
 const cpuBefore = process.cpuUsage();
 const startedAt = performance.timeOrigin + performance.now();
 delays?.enable();
-const callNs = await (load.perSecond ? paced : burst)(load, log, afterChunk);
+const audits = load.audits ? await audited(load, audit) : undefined;
+const callNs = audits ? 0 : await (load.perSecond ? paced : burst)(load, log, afterChunk);
 delays?.disable();
 process.send({ startedAt });
 // Nobody waits for company at the end of a burst, where a contender can be told so.
@@ -47,6 +54,10 @@ const figures = {
   nsPerCall: callNs / records,
   cpuNsPerEvent: ((user + system) * 1000) / records,
   ...memory.stop(),
+  ...(audits && {
+    auditUs: audits[audits.length >> 1],
+    auditP99Us: audits[Math.floor(audits.length * 0.99)],
+  }),
   ...(delays && { delayMs: Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION_MS) }),
 };
 for (const each of hides) delete figures[each];

@@ -14,6 +14,8 @@ const columns = {
   memoryMb: ['peak memory over baseline, MB', 0],
   growth: ['peak of second half / first', 2],
   delayMs: ['event-loop delay p99, ms', 2],
+  auditUs: ['an awaited lifecycle(), us', 0],
+  auditP99Us: ['its p99, us', 0],
   recoveryMs: ['backlog delivered after the return, ms', 0],
 };
 

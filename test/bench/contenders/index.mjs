@@ -20,6 +20,7 @@ export const contenders = {
   'ours-tls': () => import('./ours.mjs'),
   'ours-gzip': () => import('./ours.mjs'),
   'ours-signed': () => import('./ours.mjs'),
+  'ours-spool': () => import('./ours.mjs'),
   'ours-beside-refusing': () => import('./ours.mjs'),
   'ours-beside-silent': () => import('./ours.mjs'),
 };

@@ -26,6 +26,7 @@ const variants = {
   'ours-gzip': (options) => one(options, { compression: 'gzip' }),
   'ours-signed': (options) =>
     one(options, { signing_secrets: [`whsec_${Buffer.alloc(32, 'secret').toString('base64')}`] }),
+  'ours-spool': (options) => ({ ...one(options), spool: { directory: options.directory } }),
   'ours-beside-refusing': (options) => beside(options, options.refusingPort),
   'ours-beside-silent': (options) => beside(options, options.silentPort),
 };
@@ -34,6 +35,7 @@ export function create(options) {
   const transport = new EventTransport(variants[options.name](options));
   return {
     log: logWith(transport, options),
+    audit: (seq) => transport.lifecycle('record-audited', { context: { field: `seq=${seq}` } }),
     // Not with a dead target, which it would wait for.
     ...(!options.name.includes('-beside-') && { flush: () => transport.flush() }),
     targets: options.name === 'ours-4-targets' ? 4 : 1,
