@@ -86,6 +86,21 @@ describe('the README', () => {
     expect(receiver.requests[0]?.headers['webhook-id']).toMatch(/^ping_/);
   });
 
+  it('has a sample of the spool that runs', async () => {
+    const receiver = await startReceiver();
+    const code = sample('spool: {')
+      .replace(address, receiver.address)
+      .replace('/var/lib/svc/spool', join(temporaryDirectory(), 'spool'));
+    const { output, errors } = await run(`
+      import { EventTransport } from 'winston-log-targets';
+      ${code}
+      console.log((await events.lifecycle('batch-started')).durable);
+      events.end();`);
+    expect(errors).toBe('');
+    expect(output).toBe('true\n');
+    expect(receiver.names()).toEqual(['batch-started']);
+  });
+
   it('has samples of the settings API and of settings of its own that run', async () => {
     const file = join(temporaryDirectory(), 'settings.yaml');
     const [api, own] = [sample('createSettingsHandler('), sample('const source = {')];
@@ -243,6 +258,8 @@ describe('the README', () => {
       '`rejected`',
       '`shutdown`',
       '`target-removed`',
+      '`too-old`',
+      '`damaged`',
       '`unserializable`',
     ]);
   });
