@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, cp, readdir } from 'node:fs/promises';
+import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -61,13 +61,13 @@ export class SpoolFolder {
   /** Leaves word of what is in the spool at its end. */
   close(inventory: Inventory): void {
     this.#write('closed.json', { inventory, checksum: checksumOf(inventory) });
-    rmSync(join(this.directory, 'owner.json'), { force: true });
+    this.#remove('owner.json');
   }
 
   /** What was left; good for once. */
   takeInventory(): Inventory {
     const { inventory = {}, checksum } = this.#read('closed.json') ?? {};
-    rmSync(join(this.directory, 'closed.json'), { force: true });
+    this.#remove('closed.json');
     return checksum === checksumOf(inventory) ? (inventory as Inventory) : {};
   }
 
@@ -83,7 +83,7 @@ export class SpoolFolder {
         this.#setAside = copy;
         break;
       } catch {
-        rmSync(copy, { recursive: true, force: true });
+        await rm(copy, { recursive: true, force: true }).catch(() => {});
       }
     }
     return this.#setAside;
@@ -102,7 +102,15 @@ export class SpoolFolder {
     try {
       writeFileSync(join(this.directory, file), JSON.stringify(value), { mode: 0o600 });
     } catch {
+      this.#remove(file);
+    }
+  }
+
+  #remove(file: string): void {
+    try {
       rmSync(join(this.directory, file), { force: true });
+    } catch {
+      // A directory that cannot be written any more: its store says so, too.
     }
   }
 

@@ -72,6 +72,8 @@ export class Spool implements SpoolShare {
   #now: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  /** The latest one to open the spool. Never rejects. */
+  #attempt: Promise<void>;
   #damagedEvents: number | 'unknown' | undefined;
   #damageTimer: NodeJS.Timeout | undefined;
   #isReportedUnavailable = false;
@@ -84,7 +86,7 @@ export class Spool implements SpoolShare {
     this.#letters = new DeadLetters(options.maxBytes / 10);
     this.opened = this.#open();
     // Not everybody waits for it; the report tells as well.
-    this.opened.catch(() => {});
+    this.#attempt = this.opened.catch(() => {});
   }
 
   /** The queue of a target. */
@@ -129,7 +131,7 @@ export class Spool implements SpoolShare {
 
   /** Writes what is left, and lets go of the directory. */
   async close(): Promise<void> {
-    await this.opened.catch(() => {});
+    await this.#attempt;
     this.#isClosed = true;
     for (const timer of [this.#soon, this.#retry, this.#expiry]) clearTimeout(timer);
     clearImmediate(this.#now);
@@ -140,7 +142,7 @@ export class Spool implements SpoolShare {
     const store = this.#store;
     this.#store = undefined;
     if (store === undefined) return;
-    await store.close();
+    await store.close().catch(() => {});
     this.#options.folder.close(
       Object.fromEntries([...this.#queues.values()].map(({ name, events }) => [name, events])),
     );
@@ -200,7 +202,7 @@ export class Spool implements SpoolShare {
   }
 
   async #settled(): Promise<void> {
-    await this.opened.catch(() => {});
+    await this.#attempt;
     for (const queue of this.#queues.values()) this.commit(queue, 'now');
     await this.committed();
   }
@@ -234,7 +236,7 @@ export class Spool implements SpoolShare {
 
   #reopen(): void {
     const opened = this.#open();
-    opened.then(
+    this.#attempt = opened.then(
       () => {
         this.opened = opened;
       },
@@ -313,7 +315,8 @@ export class Spool implements SpoolShare {
     const store = this.#store;
     if (store === undefined || !this.#letters.isFull) return;
     const [fullest] = [...this.#queues.values()].sort((a, b) => b.dead.bytes - a.dead.bytes);
-    if (fullest) await this.#letters.trim(store, fullest);
+    // What cannot be read now is tried again after the next commit.
+    if (fullest) await this.#letters.trim(store, fullest).catch(() => {});
   }
 
   /** A store that could not write once writes nothing any more: it has to be opened anew. */
