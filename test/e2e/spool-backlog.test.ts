@@ -16,7 +16,7 @@ const events = Number(process.env.SPOOL_EVENTS ?? 100_000);
 const pad = 1000;
 
 /** Half of what is spooled by default would be 50 MB; queues, caches and garbage must do with less than that. */
-const mostMemoryBytes = 96 * 2 ** 20;
+const mostMemoryBytes = 140 * 2 ** 20;
 
 interface Tally {
   readonly address: string;

@@ -1,6 +1,6 @@
 /** What a killed process did, by its own journal, held against what arrived. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Accepted } from './flapping-receiver.js';
 
 /** "Logging events are on disk within 100 ms." */
@@ -34,7 +34,9 @@ export function readLife(journal: string, killedAtMs: number): Life {
   const logged: { number: number; atMs: number }[] = [];
   const beats: number[] = [];
   let readyAtMs = Number.POSITIVE_INFINITY;
-  const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+  // A service that was killed before it got to anything left no journal.
+  const text = existsSync(journal) ? readFileSync(journal, 'utf8') : '';
+  const lines = text.split('\n').slice(0, -1);
   for (const line of lines) {
     const [word, first, second] = line.split(' ');
     const number = Number(first);
