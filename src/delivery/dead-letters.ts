@@ -56,6 +56,8 @@ export class DeadLetters {
   readonly #maxBytes: number;
   #bytes = 0;
   #changes: Change[] = [];
+  /** Keys of those that are to be deleted, or are being deleted. */
+  readonly #gone = new Set<string>();
 
   /** @param maxBytes of all of them: when there are more, the oldest go */
   constructor(maxBytes: number) {
@@ -86,6 +88,7 @@ export class DeadLetters {
       text,
     };
     const change = letterChange(queue.name, id, letter);
+    this.#gone.delete(change.key);
     this.#changes.push(change);
     queue.dead.events++;
     queue.dead.bytes += change.value.length;
@@ -98,6 +101,7 @@ export class DeadLetters {
     this.#changes = [];
     const isWritten = await write(changes);
     if (!isWritten) this.#changes.unshift(...changes);
+    else for (const { type, key } of changes) if (type === 'del') this.#gone.delete(key);
     return isWritten;
   }
 
@@ -115,7 +119,7 @@ export class DeadLetters {
     const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : new Date(since).getTime();
     const chosen: Returning[] = [];
     for await (const { key, bytes, letter } of store.letters(name)) {
-      if (letter === undefined) continue;
+      if (letter === undefined || this.#gone.has(key)) continue;
       const { id, atMs, acceptedAtMs, type, format, text } = letter as SavedLetter;
       if ((wanted && !wanted.has(id)) || atMs < sinceMs) continue;
       // One byte stays free behind each text.
@@ -131,6 +135,7 @@ export class DeadLetters {
 
   /** One of them is in its queue again. */
   remove(queue: SpoolQueue, { key, bytes }: Pick<Returning, 'key' | 'bytes'>): void {
+    this.#gone.add(key);
     this.#changes.push({ type: 'del', key });
     this.#bytes -= bytes;
     queue.dead.events--;
@@ -142,6 +147,7 @@ export class DeadLetters {
     let count = 0;
     for await (const { key, bytes } of store.letters(queue.name)) {
       if (!this.isFull) break;
+      if (this.#gone.has(key)) continue;
       this.remove(queue, { key, bytes });
       count++;
     }

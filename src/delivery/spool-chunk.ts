@@ -12,7 +12,7 @@ const SEAL_BYTES = 4;
  * Puts a checksum before a value. The store has checksums of its own, but does not look at them when it reads, and
  * skips what it finds damaged in its log.
  */
-export function seal(value: Buffer): Buffer {
+function seal(value: Buffer): Buffer {
   const sealed = Buffer.allocUnsafe(SEAL_BYTES + value.length);
   sealed.writeUInt32LE(crc32(value));
   value.copy(sealed, SEAL_BYTES);
@@ -20,7 +20,7 @@ export function seal(value: Buffer): Buffer {
 }
 
 /** The value, or `undefined` when it is not what was sealed. */
-export function unseal(sealed: Buffer | undefined): Buffer | undefined {
+function unseal(sealed: Buffer | undefined): Buffer | undefined {
   if (sealed === undefined || sealed.length < SEAL_BYTES) return undefined;
   const value = sealed.subarray(SEAL_BYTES);
   return crc32(value) === sealed.readUInt32LE() ? value : undefined;

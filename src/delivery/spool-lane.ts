@@ -4,7 +4,7 @@ import type { EncodedEvent } from './queue.js';
 
 /** A run of events that lie in one value on disk. */
 export interface Chunk {
-  /** Goes up by one within a lane, over restarts. */
+  /** Goes up by one within a lane, over restarts; -1 while no version of it is on disk. */
   number: number;
   /** `undefined` while they are on disk only. */
   events: EncodedEvent[] | undefined;
@@ -18,8 +18,6 @@ export interface Chunk {
   /** When the first and the last event came, by the clock of the spool. */
   readonly oldestMs: number;
   youngestMs: number;
-  /** Whether a version of it is on disk. */
-  isOnDisk: boolean;
   following: Chunk | undefined;
 }
 
@@ -59,6 +57,7 @@ export class Lane {
   /** `seq` of the youngest event there ever was. */
   lastSeq = Number.NEGATIVE_INFINITY;
   #last: Chunk | undefined;
+  #unloadFrom: Chunk | undefined;
   #isLastOpen = false;
 
   constructor(key: 'l' | 'a') {
@@ -87,8 +86,7 @@ export class Lane {
 
   /** Puts chunks in front that were found on disk. `nextNumber`: the first number that was not in use there */
   addFound(chunks: readonly Chunk[], nextNumber: number): void {
-    for (const chunk of [...this.spent, ...this.from(this.first)]) chunk.number += nextNumber;
-    this.nextNumber += nextNumber;
+    this.nextNumber = nextNumber;
     for (const chunk of chunks.toReversed()) {
       chunk.following = this.first;
       this.first = chunk;
@@ -119,6 +117,7 @@ export class Lane {
       chunk.waitingBytes -= event.bytes;
       chunk.firstSeq = chunk.events?.[chunk.next]?.seq ?? chunk.lastSeq;
       if (this.first?.waitingEvents === 0) this.#spendFirst();
+      else if (chunk.waitingEvents === 0 && chunk !== this.#last) this.#unlink(chunk);
       return event;
     }
     return undefined;
@@ -148,7 +147,7 @@ export class Lane {
   settle(oldestTakenSeq: number): void {
     while (this.spent[0] !== undefined && this.spent[0].lastSeq < oldestTakenSeq) {
       const chunk = this.spent.shift() as Chunk;
-      if (chunk.isOnDisk) this.doomed.push(chunk);
+      if (chunk.number >= 0) this.doomed.push(chunk);
     }
   }
 
@@ -170,6 +169,23 @@ export class Lane {
     for (const { events, next } of this.from(this.firstUnstored)) {
       for (const event of events?.slice(next) ?? []) this.#count(event, +1);
     }
+  }
+
+  /** The oldest number that is in use. */
+  get firstNumber(): number {
+    const used = [...this.spent, ...this.doomed, ...(this.first ? [this.first] : [])];
+    return Math.min(...used.map(({ number }) => number).filter((number) => number >= 0), this.nextNumber);
+  }
+
+  /** The chunks that are all on disk since this was asked last. */
+  takeStored(): Chunk[] {
+    const stored: Chunk[] = [];
+    for (const chunk of this.from(this.#unloadFrom ?? this.first)) {
+      this.#unloadFrom = chunk;
+      if (chunk.lastSeq > this.storedSeq || this.isOpen(chunk)) break;
+      if (chunk.waitingEvents > 0) stored.push(chunk);
+    }
+    return stored;
   }
 
   /** Whether a chunk takes more events. */
@@ -198,7 +214,7 @@ export class Lane {
 
   #addChunk(seq: number, nowMs: number): Chunk {
     const chunk: Chunk = {
-      number: this.nextNumber++,
+      number: -1,
       events: [],
       next: 0,
       waitingEvents: 0,
@@ -207,7 +223,6 @@ export class Lane {
       lastSeq: seq,
       oldestMs: nowMs,
       youngestMs: nowMs,
-      isOnDisk: false,
       following: undefined,
     };
     if (this.#last) this.#last.following = chunk;
@@ -215,6 +230,17 @@ export class Lane {
     this.#last = chunk;
     this.#isLastOpen = true;
     return chunk;
+  }
+
+  /** Removes a chunk that was emptied while others still wait before it. */
+  #unlink(chunk: Chunk): void {
+    for (const before of this.from(this.first)) {
+      if (before.following !== chunk) continue;
+      before.following = chunk.following;
+      if (this.firstUnstored === chunk) this.firstUnstored = chunk.following;
+      if (chunk.number >= 0) this.doomed.push(chunk);
+      return;
+    }
   }
 
   /** With it go those behind it that were emptied by evictions. */

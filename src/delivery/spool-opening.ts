@@ -21,6 +21,7 @@ export interface OpenedSpool {
  * @throws SpoolError when another process uses the directory, or the disk is full or may not be written
  */
 export async function openSpool(folder: SpoolFolder): Promise<OpenedSpool> {
+  let problem: unknown;
   const attempts = [
     () => openAndScan(folder),
     async () => {
@@ -29,11 +30,12 @@ export async function openSpool(folder: SpoolFolder): Promise<OpenedSpool> {
       return await openAndScan(folder);
     },
     async () => {
+      // Nothing is thrown away that nobody has a copy of.
+      if ((await folder.setAside()) === '') throw problem;
       await rm(folder.store, { recursive: true, force: true });
       return await openAndScan(folder);
     },
   ];
-  let problem: unknown;
   for (const [index, attempt] of attempts.entries()) {
     try {
       const { found, ...opened } = await attempt();
@@ -84,14 +86,10 @@ function causeOf(error: unknown): { readonly code: string; readonly message: str
   return { code: cause instanceof Error && 'code' in cause ? String(cause.code) : '', message };
 }
 
-/** Everything but what has to do with the disk or with others. */
+/** Whether files are not as they should be; all else, a full disk for instance, may pass. */
 function isDamage(error: unknown): boolean {
   const { code, message } = causeOf(error);
-  return (
-    code.startsWith('LEVEL_') &&
-    code !== 'LEVEL_LOCKED' &&
-    !/space|denied|permitted|read-only|too many/i.test(message)
-  );
+  return code === 'LEVEL_CORRUPTION' || /no such file|missing files|does not exist|invalid argument/i.test(message);
 }
 
 function refusal(folder: SpoolFolder, error: unknown): SpoolError {

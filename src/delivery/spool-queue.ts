@@ -9,6 +9,8 @@ import { type Chunk, type Evicted, Lane } from './spool-lane.js';
 const WINDOW_BYTES = 4 * 2 ** 20;
 /** So much is read at a time. */
 const READ_BYTES = 2 ** 20;
+/** What could not be read is tried again. */
+const READ_RETRY_MS = 1000;
 /** So much waits for the next commit at most. */
 const MAX_COMMIT_BYTES = 2 ** 20;
 
@@ -274,7 +276,7 @@ export class SpoolQueue implements Queue {
     for (const event of [...inBatches, ...takenLater]) this.#take(event);
     for (const { bytes } of inBatches) this.#share.usedBytes += bytes;
     for (const { id } of found.state.batches) this.#knownBatches.add(id);
-    this.#parked = found.state;
+    this.#parked = { ...found.state, batches: [...found.state.batches, ...this.#parked.batches] };
     const waiting = found.lanes.flatMap(({ chunks }) => chunks.map((chunk) => chunk.waitingEvents));
     this.#tellOwner(
       waiting.reduce((sum, events) => sum + events, inBatches.length),
@@ -317,7 +319,7 @@ export class SpoolQueue implements Queue {
       if (isStored) {
         lane.storedSeq = lane.committedSeq;
         lane.dying = [];
-        if (this.#loadedBytes > WINDOW_BYTES) this.#unload(completed(lane));
+        if (this.#loadedBytes > WINDOW_BYTES) this.#unload(lane.takeStored());
         lane.findUnstored(lane.firstUnstored);
       } else {
         lane.notCommitted();
@@ -336,8 +338,11 @@ export class SpoolQueue implements Queue {
 
   /** When the next of its events are too old; those of batches only while nobody is about to send them. */
   get nextExpiryMs(): number {
-    const chunks = this.lanes.flatMap(({ first, spent }) => [first, ...(this.isParked ? spent : [])]);
-    return Math.min(...chunks.map((chunk) => chunk?.youngestMs ?? Number.POSITIVE_INFINITY));
+    const waiting = this.lanes.map(({ first }) => first?.youngestMs ?? Number.POSITIVE_INFINITY);
+    const taken = this.isParked
+      ? this.lanes.flatMap(({ spent }) => spent.map((each) => each.youngestMs))
+      : [];
+    return Math.min(...waiting, taken.length > 0 ? Math.max(...taken) : Number.POSITIVE_INFINITY);
   }
 
   #dropParkedBatches(): void {
@@ -380,7 +385,9 @@ export class SpoolQueue implements Queue {
   }
 
   #settleLanes(): void {
-    const [oldestTakenSeq = Number.POSITIVE_INFINITY] = this.#taken.keys();
+    let oldestTakenSeq = Number.POSITIVE_INFINITY;
+    // Not always the first: what was found on disk may have been taken later.
+    for (const seq of this.#taken.keys()) oldestTakenSeq = Math.min(oldestTakenSeq, seq);
     for (const lane of this.lanes) lane.settle(oldestTakenSeq);
     this.#share.commit(this, 'soon');
   }
@@ -457,8 +464,8 @@ export class SpoolQueue implements Queue {
   }
 
   /** The youngest first: the oldest are sent next. */
-  #unload(chunks: Iterable<Chunk>): void {
-    for (const chunk of [...chunks].reverse()) {
+  #unload(chunks: readonly Chunk[]): void {
+    for (const chunk of chunks.toReversed()) {
       if (this.#loadedBytes <= WINDOW_BYTES) return;
       if (chunk.events === undefined || chunk.next > 0) continue;
       chunk.events = undefined;
@@ -473,9 +480,11 @@ export class SpoolQueue implements Queue {
 
   async #read(disk: SpoolDisk): Promise<void> {
     this.#isReading = true;
+    let isRefused = false;
     for (const lane of this.lanes) {
       const chunks = nextUnloaded(lane);
       const read = chunks.length > 0 ? await disk.read(this, lane, chunks) : [];
+      isRefused ||= read.length < chunks.length;
       chunks.forEach((chunk, index) => {
         const events = read[index];
         // It may have been evicted meanwhile.
@@ -483,7 +492,8 @@ export class SpoolQueue implements Queue {
       });
     }
     this.#isReading = false;
-    this.#owner?.readable();
+    if (isRefused) setTimeout(() => this.#owner?.readable(), READ_RETRY_MS).unref();
+    else this.#owner?.readable();
   }
 
   /** A chunk that is damaged has fewer events than it should have: none. */
@@ -495,14 +505,6 @@ export class SpoolQueue implements Queue {
       this.#share.damaged(chunk.waitingEvents);
       this.evictChunk('damaged', lane);
     }
-  }
-}
-
-/** Chunks that the last commit completed. */
-function* completed(lane: Lane): Generator<Chunk> {
-  for (const chunk of lane.from(lane.firstUnstored)) {
-    if (chunk.lastSeq > lane.storedSeq || lane.isOpen(chunk)) return;
-    yield chunk;
   }
 }
 

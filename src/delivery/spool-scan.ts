@@ -36,7 +36,12 @@ async function scanQueue(
     laneKeys.map((key, index) => {
       const head = (state?.lanes[index]?.head ?? 0) - base;
       const read = (number: number) => store.readChunk(name, key, number, base);
-      return scanLane(saved[index] ?? new Map(), head, state?.lanes[index]?.nextNumber ?? 0, base, read);
+      const ranges = (state?.batches ?? []).flatMap((batch) => {
+        const range = batch.ranges[index];
+        return range ? [{ first: range[0] - base, last: range[1] - base }] : [];
+      });
+      const nextNumber = state?.lanes[index]?.nextNumber ?? 0;
+      return scanLane(saved[index] ?? new Map(), { head, ranges, nextNumber, base, nowMs }, read);
     }),
   );
   const taken = scans.map((each) => each.taken);
@@ -69,32 +74,44 @@ interface LaneScan {
   readonly isDamaged: boolean;
 }
 
-/** Chunks with events before `head` are read: some of those events may be in batches. */
+interface LaneFacts {
+  /** `seq` of the oldest waiting event. */
+  readonly head: number;
+  /** `seq`s of the events in batches. */
+  readonly ranges: readonly { readonly first: number; readonly last: number }[];
+  readonly nextNumber: number;
+  readonly base: number;
+  readonly nowMs: number;
+}
+
+/** Chunks with events before `head`, or in batches, are read. */
 async function scanLane(
   saved: ReadonlyMap<number, SavedChunk | undefined>,
-  head: number,
-  nextNumber: number,
-  base: number,
+  { head, ranges, nextNumber, base, nowMs }: LaneFacts,
   read: (number: number) => Promise<EncodedEvent[] | undefined>,
 ): Promise<LaneScan> {
   const lane = { chunks: [] as Chunk[], spent: [] as Chunk[], doomed: [] as Chunk[] };
   const taken: EncodedEvent[] = [];
+  const isTaken = ({ seq }: EncodedEvent) =>
+    seq < head || ranges.some(({ first, last }) => seq >= first && seq <= last);
   let isDamaged = false;
   let expected = saved.keys().next().value ?? nextNumber;
   for (const [number, savedChunk] of saved) {
     if (number !== expected) isDamaged = true;
     expected = number + 1;
-    const isOld = savedChunk !== undefined && savedChunk[2] - base < head;
+    const [first = 0, last = 0] = savedChunk ? [savedChunk[2] - base, savedChunk[3] - base] : [];
+    const isInBatch = ranges.some((range) => range.first <= last && range.last >= first);
+    const isOld = savedChunk !== undefined && (first < head || isInBatch);
     const events = savedChunk === undefined || isOld ? await read(number) : undefined;
     if (events === undefined && (savedChunk === undefined || isOld)) {
       isDamaged = true;
-      lane.doomed.push(chunkOf(number, savedChunk, [], base));
+      lane.doomed.push(chunkOf(number, savedChunk, [], base, nowMs));
       continue;
     }
-    const before = events?.filter(({ seq }) => seq < head) ?? [];
+    const before = events?.filter(isTaken) ?? [];
     taken.push(...before);
-    const waiting = events?.filter(({ seq }) => seq >= head);
-    const chunk = chunkOf(number, savedChunk, waiting, base);
+    const waiting = events?.filter((event) => !isTaken(event));
+    const chunk = chunkOf(number, savedChunk, waiting, base, nowMs);
     if (chunk.waitingEvents > 0) lane.chunks.push(chunk);
     else lane.spent.push({ ...chunk, events: [], lastSeq: before.at(-1)?.seq ?? chunk.lastSeq });
   }
@@ -107,8 +124,9 @@ function chunkOf(
   saved: SavedChunk | undefined,
   waiting: EncodedEvent[] | undefined,
   base: number,
+  nowMs: number,
 ): Chunk {
-  const [events = 0, bytes = 0, first = 0, last = 0, oldestMs = 0, youngestMs = 0] = saved ?? [];
+  const [events = 0, bytes = 0, first = 0, last = 0, oldestMs = nowMs, youngestMs = nowMs] = saved ?? [];
   return {
     number,
     events: waiting,
@@ -119,7 +137,6 @@ function chunkOf(
     lastSeq: waiting?.at(-1)?.seq ?? last - base,
     oldestMs,
     youngestMs,
-    isOnDisk: true,
     following: undefined,
   };
 }

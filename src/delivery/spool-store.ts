@@ -136,8 +136,12 @@ export class SpoolStore implements SpoolDisk {
     number: number,
     base: number,
   ): Promise<EncodedEvent[] | undefined> {
-    const value = await this.#store.get(chunkKey('c', name, lane, number)).catch(() => undefined);
-    return decodeChunk(value, base);
+    try {
+      return decodeChunk(await this.#store.get(chunkKey('c', name, lane, number)), base);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'LEVEL_CORRUPTION') return undefined;
+      throw error;
+    }
   }
 
   async read(
@@ -146,8 +150,11 @@ export class SpoolStore implements SpoolDisk {
     chunks: readonly Chunk[],
   ): Promise<EncodedEvent[][]> {
     const read = chunks.map(({ number }) => this.readChunk(name, lane.key, number, base));
-    const lists = await Promise.all(read);
-    return this.#store.status === 'open' ? lists.map((events) => events ?? []) : [];
+    try {
+      return (await Promise.all(read)).map((events) => events ?? []);
+    } catch {
+      return [];
+    }
   }
 
   /** Dead letters of a queue, the oldest first, with their keys. */
@@ -191,7 +198,8 @@ export function changesOf(queue: SpoolQueue, nowMs: number): { changes: Change[]
         (event, index) => index >= chunk.next || queue.isTaken(event),
       );
       if (events.length === 0) continue;
-      chunk.isOnDisk = true;
+      // Only now, so that numbers have no gaps.
+      if (chunk.number < 0) chunk.number = lane.nextNumber++;
       const value = encodeChunk(events, base);
       changes.push(
         { type: 'put', key: chunkKey('c', name, lane.key, chunk.number), value },
@@ -229,7 +237,7 @@ function savedState(queue: SpoolQueue, nowMs: number): SavedState {
   return {
     end,
     lanes: lanes.map((lane) => ({
-      firstChunk: (lane.spent.find(({ isOnDisk }) => isOnDisk) ?? lane.first)?.number ?? lane.nextNumber,
+      firstChunk: lane.firstNumber,
       nextNumber: lane.nextNumber,
       head: lane.first ? lane.first.firstSeq + base : end,
     })),

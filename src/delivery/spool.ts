@@ -76,6 +76,7 @@ export class Spool implements SpoolShare {
   #attempt: Promise<void>;
   #damagedEvents: number | 'unknown' | undefined;
   #damageTimer: NodeJS.Timeout | undefined;
+  #replaying: Promise<unknown> = Promise.resolve();
   #isReportedUnavailable = false;
   #isClosed = false;
 
@@ -110,7 +111,18 @@ export class Spool implements SpoolShare {
   }
 
   /** Puts dead letters back; `push` queues an event, and says whether there was room. Returns how many there were. */
-  async replay(
+  replay(
+    name: string,
+    selection: DeadLetterSelection,
+    push: (event: Omit<EncodedEvent, 'seq'>) => boolean,
+  ): Promise<number> {
+    // One after the other: a letter goes back once.
+    const replayed = this.#replaying.then(() => this.#replay(name, selection, push));
+    this.#replaying = replayed.catch(() => {});
+    return replayed;
+  }
+
+  async #replay(
     name: string,
     selection: DeadLetterSelection,
     push: (event: Omit<EncodedEvent, 'seq'>) => boolean,
@@ -268,7 +280,7 @@ export class Spool implements SpoolShare {
         this.#now ??= setImmediate(() => void this.#run());
       return;
     }
-    this.#running = this.#write();
+    this.#running = this.#write().catch((error) => this.#fail(error));
     await this.#running;
     this.#running = undefined;
     this.#scheduleExpiry();
@@ -280,6 +292,7 @@ export class Spool implements SpoolShare {
     const waiters = this.#waiters;
     this.#dirty = new Set();
     this.#waiters = [];
+    const forgotten: SpoolQueue[] = [];
     let sync = false;
     const changes: Change[] = [clockChange(this.#clock.read())];
     const batches = queues.map((queue) => queue.state.batches);
@@ -288,7 +301,7 @@ export class Spool implements SpoolShare {
       const { changes: own, hasEvents } = changesOf(queue, this.nowMs);
       sync ||= hasEvents;
       if (queue.isParked && queue.events === 0 && queue.dead.events === 0) {
-        this.#queues.delete(queue.name);
+        forgotten.push(queue);
         own[own.length - 1] = forgetChange(queue.name);
       }
       changes.push(...own);
@@ -304,6 +317,11 @@ export class Spool implements SpoolShare {
     });
     for (const [index, queue] of queues.entries()) queue.committed(isWritten, batches[index] ?? []);
     if (!isWritten) for (const queue of queues) this.#dirty.add(queue);
+    for (const queue of isWritten ? forgotten : []) {
+      // Its name may have come back meanwhile.
+      if (queue.isParked && queue.events === 0) this.#queues.delete(queue.name);
+      else this.commit(queue, 'soon');
+    }
     for (const resolve of waiters) resolve(isWritten);
     if (isWritten) await this.#wentWell();
   }

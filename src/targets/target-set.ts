@@ -170,6 +170,12 @@ export class TargetSet {
 
   /** Waits until everything accepted so far is settled, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<FlushResult> {
+    // What is on disk has to be known.
+    if (this.#spool?.isOpening)
+      await within(
+        this.#spool.opened.catch(() => {}),
+        timeoutMs,
+      );
     this.#intake.empty();
     const seq = this.#seq - 1;
     const targets = this.#all();
