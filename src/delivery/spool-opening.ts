@@ -89,7 +89,9 @@ function causeOf(error: unknown): { readonly code: string; readonly message: str
 /** Whether files are not as they should be; all else, a full disk for instance, may pass. */
 function isDamage(error: unknown): boolean {
   const { code, message } = causeOf(error);
-  return code === 'LEVEL_CORRUPTION' || /no such file|missing files|does not exist|invalid argument/i.test(message);
+  return (
+    code === 'LEVEL_CORRUPTION' || /no such file|missing files|does not exist|invalid argument/i.test(message)
+  );
 }
 
 function refusal(folder: SpoolFolder, error: unknown): SpoolError {

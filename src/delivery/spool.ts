@@ -44,6 +44,8 @@ export function createSpool(location: SpoolLocation, memory: QueueBounds, report
 
 /** Logging events wait so long for others, to be written together. */
 const COMMIT_WAIT_MS = 50;
+/** What was delivered is written at once, too, but waits so long for an fsync: only a machine that goes down needs it. */
+const SYNC_INTERVAL_MS = 1000;
 /** What is found damaged within this time is reported together. */
 const DAMAGE_WAIT_MS = 500;
 /** A spool that cannot be used is tried again. */
@@ -76,6 +78,7 @@ export class Spool implements SpoolShare {
   #attempt: Promise<void>;
   #damagedEvents: number | 'unknown' | undefined;
   #damageTimer: NodeJS.Timeout | undefined;
+  #syncedAtMs = Number.NEGATIVE_INFINITY;
   #replaying: Promise<unknown> = Promise.resolve();
   #isReportedUnavailable = false;
   #isClosed = false;
@@ -308,7 +311,9 @@ export class Spool implements SpoolShare {
     }
     const isWritten = await this.#letters.write(async (letters) => {
       try {
-        await store?.write([...changes, ...letters], sync || letters.length > 0);
+        const isSync = sync || letters.length > 0 || performance.now() - this.#syncedAtMs > SYNC_INTERVAL_MS;
+        await store?.write([...changes, ...letters], isSync);
+        if (isSync) this.#syncedAtMs = performance.now();
         return store !== undefined;
       } catch (error) {
         await this.#fail(error);

@@ -69,7 +69,7 @@ function lifecycleMetadata({
   return JSON.stringify({
     action,
     source: withProject(source, project),
-    context: hasContext ? { ...withNamedKeys(context ?? {}), ...extra } : undefined,
+    context: hasContext ? merged(withNamedKeys(context ?? {}), extra) : undefined,
     requestor: requestor && {
       username: requestor.username,
       protocol: requestor.protocol,
@@ -90,5 +90,16 @@ function withProject(source: string, project: string | undefined): string {
 function withNamedKeys(context: Context): Context {
   if (context[''] === undefined) return context;
   const { '': unnamed, ...named } = context;
-  return { ...named, '-': unnamed };
+  return merged(named, { '-': unnamed }) as Context;
+}
+
+/** What is given as context keeps its keys; ours get out of their way. */
+function merged(context: Context, extra: Readonly<Record<string, unknown>>): object {
+  const both: Record<string, unknown> = { ...context };
+  for (const [name, value] of Object.entries(extra)) {
+    let key = name;
+    while (Object.hasOwn(both, key)) key += '_';
+    both[key] = value;
+  }
+  return both;
 }

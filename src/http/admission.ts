@@ -43,7 +43,7 @@ export async function identify(request: IncomingMessage, authorize: AuthorizeLis
   const fingerprint = fingerprintOf(request);
   const facts = fingerprint === undefined ? {} : { fingerprint };
   const who = await whoIs(() => authorize(request, facts), 'not authorized');
-  const types = (typeof who === 'object' && who.types) || DEFAULT_TYPES;
+  const types = typeof who === 'object' && who.types !== undefined ? who.types : DEFAULT_TYPES;
   if (!Array.isArray(types) || !types.every((type) => eventTypes.includes(type))) {
     throw new HttpError(500, '`authorize` returned something that is no list of event types');
   }

@@ -92,11 +92,12 @@ class Copier {
     if (value instanceof Error) return errorText(value);
     if ('toJSON' in value && typeof value.toJSON === 'function') return this.copy(value.toJSON(), depth);
     if (Array.isArray(value)) return this.#copyItems(value, depth);
-    if (value instanceof Set) return this.#copyItems(value, depth);
+    // What a subclass makes of iteration may never end.
+    if (value instanceof Set) return this.#copyItems(Set.prototype.values.call(value), depth);
     if (value instanceof Map) {
-      return [...value.keys()].every((key) => typeof key === 'string')
-        ? this.#copyEntries(value, depth)
-        : this.#copyItems(value, depth);
+      return [...Map.prototype.keys.call(value)].every((key) => typeof key === 'string')
+        ? this.#copyEntries(Map.prototype.entries.call(value), depth)
+        : this.#copyItems(Map.prototype.entries.call(value), depth);
     }
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return this.copy(value.valueOf(), depth);

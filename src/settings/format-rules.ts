@@ -88,14 +88,14 @@ function bodyProblems(path: string, target: unknown, format: EventFormat): Probl
   return [problem(`${path}.body_format`, 'body_format', expectation, bodyFormat)];
 }
 
-/** Options stand in an event twice at the most. */
+/** Options stand in an event up to four times: IBM's `service` does. */
 function roomProblems(path: string, target: unknown, format: EventFormat): Problem[] {
   const bytes = own(target, 'batch_bytes');
   if (typeof bytes !== 'number' || bytes === 0) return [];
   const options = own(target, 'format_options');
   const scopes = own(target, 'scopes');
   const operationBytes = Array.isArray(scopes) && scopes.includes('operation') ? OPERATION_FRAME_BYTES : 0;
-  const minimum = Math.max(frameBytes[format], operationBytes) + 2 * sizeOf(options);
+  const minimum = Math.max(frameBytes[format], operationBytes) + 4 * sizeOf(options);
   if (bytes >= minimum || bytes < MIN_BATCH_BYTES) return [];
   const expectation = `an integer >= ${minimum} with these scopes and this format`;
   return [problem(`${path}.batch_bytes`, 'batch_bytes', expectation, bytes)];

@@ -40,6 +40,8 @@ export interface SpoolSettings {
 
 const DEFAULT_SPOOL_BYTES = 2 ** 30;
 const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20 };
+/** It stands in every event, and is never cut. */
+const MAX_LOCATION_LENGTH = 255;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
 
 /**
@@ -52,7 +54,9 @@ export function parseOptions(options: EventTransportOptions) {
   if (targets !== undefined && settings !== undefined) {
     throw new TypeError('Expected either `targets` or `settings`, got both');
   }
-  if (location !== undefined && typeof location !== 'string') throw wrongOption('location', 'text', location);
+  if (location !== undefined && (typeof location !== 'string' || location.length > MAX_LOCATION_LENGTH)) {
+    throw wrongOption('location', `text of at most ${MAX_LOCATION_LENGTH} characters`, location);
+  }
   if (catalog !== undefined) checkCatalog(catalog);
   return {
     targets: targets ?? [],

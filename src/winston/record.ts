@@ -1,7 +1,7 @@
 /** Makes a logging event of a Winston record. */
 
 import type { LoggingEvent } from '../model/event.js';
-import { contextText, ownKeys, readProperty, setOwn } from '../model/json.js';
+import { contextText, isError, ownKeys, readProperty, setOwn } from '../model/json.js';
 import type { Level } from '../model/level.js';
 import { isoTime, parseTime } from '../model/time.js';
 
@@ -57,9 +57,9 @@ export function createLoggingEvent(
   location: string | undefined,
 ): LoggingEvent {
   const { entries, time = isoTime(nowMs) } = readKeys(record);
-  if (record instanceof Error) addStack(entries, record);
+  if (isError(record)) addStack(entries, record);
   const message = readProperty(record, 'message');
-  if (message instanceof Error) addStack(entries, message);
+  if (isError(message)) addStack(entries, message);
   const event = { type: 'logging' as const, time, message: messageText(message), level, entries };
   return location === undefined ? event : { ...event, location };
 }
@@ -106,11 +106,12 @@ function withoutTricks(record: WinstonRecord): WinstonRecord {
 function messageText(message: unknown): string {
   if (typeof message === 'string') return message;
   if (message === undefined) return '';
-  return message instanceof Error ? String(message.message) : contextText(message);
+  return contextText(isError(message) ? readProperty(message, 'message') : message);
 }
 
 /** An error that was logged without `format.errors` keeps its stack, which is no enumerable key of it. */
 function addStack(entries: string[], error: Error): void {
   const hasStack = entries.some((key, index) => index % 2 === 0 && key === 'stack');
-  if (!hasStack && typeof error.stack === 'string') entries.push('stack', error.stack);
+  const stack = hasStack ? undefined : readProperty(error, 'stack');
+  if (typeof stack === 'string') entries.push('stack', stack);
 }

@@ -28,6 +28,7 @@ export class RunningOperation {
   readonly #project: string | undefined;
   readonly #onCancel: (() => unknown) | undefined;
   #cancelled: Promise<boolean> | undefined;
+  #isCallingBack = false;
   /** Location: what was asked for; empty where it is the journal's. */
   #state: Operation;
 
@@ -88,6 +89,8 @@ export class RunningOperation {
 
   cancel(): Promise<boolean> {
     if (this.#isOver || !this.#state.may_cancel) return this.#cancelled ?? Promise.resolve(false);
+    // `onCancel` may call back: it must not wait for itself.
+    if (this.#isCallingBack) return Promise.resolve(true);
     this.#cancelled ??= this.#cancel();
     return this.#cancelled;
   }
@@ -96,8 +99,12 @@ export class RunningOperation {
     this.#change(status(104));
     this.#hold();
     try {
-      await this.#onCancel?.();
+      this.#isCallingBack = true;
+      const cancelled = this.#onCancel?.();
+      this.#isCallingBack = false;
+      await cancelled;
     } catch (error) {
+      this.#isCallingBack = false;
       this.fail(error);
     }
     return !this.#isOver && this.#end(401, {});

@@ -131,6 +131,21 @@ describe('dead letters', () => {
 });
 
 describe('replay', () => {
+  it('that is asked for twice at once sends each event once', async () => {
+    const receiver = await startReceiver(422);
+    const { transport, logger, replay } = createSpooledTransport([quickTarget(receiver.address)], {
+      directory: spoolDirectory(),
+    });
+    await transport.ready();
+    logger.error('1');
+    logger.error('2');
+    await eventually(() => expect(statusOf(transport).dead).toBe(2));
+    receiver.answer = 200;
+    expect(await Promise.all([replay(), replay()])).toEqual([2, 0]);
+    await eventually(() => expect(statusOf(transport)).toMatchObject({ delivered: 2, dead: 0 }));
+    expectConservation(transport);
+  });
+
   it('sends all again with the same ids and text', async () => {
     const receiver = await startReceiver(refuseBad);
     const directory = spoolDirectory();

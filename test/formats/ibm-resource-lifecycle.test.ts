@@ -193,3 +193,16 @@ it('a CRN is taken from the entities, or made', () => {
   expect(encoded({ entities: [crn] }).event_properties).toMatchObject({ crn, guid: 'guid-1' });
   expect(encoded().event_properties.crn).toBe('crn:v1:bluemix:public:apprapp:us-south:a/abcdef25:a4bcc3f2::');
 });
+
+it('takes no longer for an entity that is nothing but slashes', () => {
+  const entity = `/x/${'/'.repeat(1_000_000)}y`;
+  const { event_properties } = JSON.parse(
+    encode({
+      type: 'lifecycle',
+      time: '2026-01-02T03:04:05.678Z',
+      action: 'instance.create',
+      entities: [entity],
+    }),
+  );
+  expect(event_properties.guid).toBe('y');
+});

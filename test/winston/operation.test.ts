@@ -257,6 +257,21 @@ describe('the handle', () => {
     expect(statuses(receiver)).toEqual(['Running', 'Success']);
   });
 
+  it('cancels once, though what cancels it calls back', async () => {
+    const receiver = await startReceiver();
+    const { logger } = createTestTransport([quickTarget(receiver.address, { scopes: ['operation'] })]);
+    let calls = 0;
+    const operation = logger.operation({
+      description: 'd',
+      onCancel: () => {
+        calls++;
+        return operation.cancel();
+      },
+    });
+    expect(await operation.cancel()).toBe(true);
+    expect(calls).toBe(1);
+  });
+
   it('cancels by what it was given for that', async () => {
     const { receiver, transport, logger } = await start();
     let release = () => {};

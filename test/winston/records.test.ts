@@ -451,3 +451,47 @@ describe('a message', () => {
     expect(event?.metadata.message).toBe(expected);
   });
 });
+
+it.each([
+  [
+    'a message that answers no question',
+    {
+      message: new Proxy(
+        {},
+        {
+          getPrototypeOf: () => {
+            throw new Error('no');
+          },
+        },
+      ),
+    },
+  ],
+  [
+    'an error whose stack throws',
+    {
+      message: Object.defineProperty(new Error('broken'), 'stack', {
+        get: () => {
+          throw new Error('no');
+        },
+      }),
+    },
+  ],
+  [
+    'an error whose message is no text',
+    {
+      message: Object.assign(new Error(), {
+        message: {
+          toString: () => {
+            throw new Error('no');
+          },
+        },
+      }),
+    },
+  ],
+])('%s leaves a record all the same', async (_name, record) => {
+  const receiver = await startReceiver();
+  const { transport } = createTestTransport([quickTarget(receiver.address)]);
+  transport.write({ level: 'error', ...record });
+  await transport.flush();
+  expect(statusOf(transport)).toMatchObject({ delivered: 1, dropped: {} });
+});
