@@ -238,6 +238,8 @@ export class Spool implements SpoolShare {
       this.#store = store;
       // The bounds may be smaller than they were.
       this.makeRoom(0, false);
+      // Before anything of it is sent.
+      this.#scheduleExpiry();
       if (damage?.isKnown === false) this.damaged('unknown');
       for (const [name, events] of damage?.lost ?? []) this.queue(name).missing(events);
       if (damage?.isKnown && damage.lost.size === 0) this.damaged(0);

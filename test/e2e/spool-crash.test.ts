@@ -16,7 +16,7 @@ import { createRandom, eventually, seed, spoolDirectory, within } from '../helpe
 import { fixturePath, startService } from '../helpers/spool-service.js';
 import { quickTarget } from '../helpers/transport.js';
 
-const rounds = Number(process.env.SPOOL_ROUNDS ?? 15);
+const rounds = Number(process.env.SPOOL_ROUNDS ?? 10);
 const script = fixturePath('spool-crash.mjs');
 
 /** Runs one life and kills it: every fourth while it starts, the others while they work. */
