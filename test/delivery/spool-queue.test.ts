@@ -3,7 +3,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Batch, createBatch } from '../../src/delivery/batch.js';
 import type { DeliveryState, EncodedEvent, QueueOwner, Recovery } from '../../src/delivery/queue.js';
 import { createSpool, type Spool } from '../../src/delivery/spool.js';
@@ -150,6 +150,47 @@ describe('a spool', () => {
     expect(full.owner.losses.reduce((sum, [, events]) => sum + events, 0)).toBeGreaterThan(0);
     expect(full.queue.countUpTo(49)).toBe(50);
     expect(full.queue.bytes + other.queue.bytes).toBeLessThanOrEqual(200_000);
+  });
+
+  it('that is taken over by a process with events of its own keeps both, and its batches', async () => {
+    const directory = join(temporaryDirectory(), 'spool');
+    const before = await openSpool(directory);
+    const left = openQueue(before);
+    for (let seq = 0; seq < 300; seq++) left.queue.push(numbered(seq, seq));
+    await commit(before, left.queue);
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const reports: Report[] = [];
+    const location = { directory, maxBytes: 2 ** 30, maxAgeMs: Number.POSITIVE_INFINITY };
+    const after = createSpool(location, { maxEvents: 1000, maxBytes: 2 ** 20 }, (report) =>
+      reports.push(report),
+    );
+    onTestFinished(() => after.close());
+    await expect(after.opened).rejects.toThrow('in use');
+    const own = openQueue(after);
+    const events = [0, 1, 2, 3, 4].map((seq) => numbered(seq, 1000 + seq));
+    for (const event of events) own.queue.push(event);
+    for (const _ of events) own.queue.take();
+    const batch = createBatch(events, 'array');
+    own.owner.batches.push(batch);
+
+    left.queue.close();
+    await before.close();
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    await vi.waitUntil(() => reports.some(({ type }) => type === 'spoolRecovered'));
+    expect(own.queue.events).toBe(305);
+    own.queue.close();
+    await after.close();
+
+    const last = openQueue(await openSpool(directory, { reports }));
+    expect(last.owner.recovery?.events).toBe(305);
+    expect(last.owner.batches.map(({ id, body }) => [id, body.toString()])).toEqual([
+      [batch.id, batch.body.toString()],
+    ]);
+    expect(await takeAll(last.queue, last.owner)).toHaveLength(300);
+    expect(reports.map(({ type }) => type)).toEqual(['spoolUnavailable', 'spoolRecovered']);
   });
 
   it('after any history and a crash has what was written, once, in order, and batches under their ids', async () => {
