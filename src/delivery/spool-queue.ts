@@ -356,25 +356,29 @@ export class SpoolQueue implements Queue {
   /** Removes the oldest waiting event, with its chunk when that is not in memory; `false` when there is none. */
   evict(lane: Lane): boolean {
     if (lane.first?.events === undefined) return this.evictChunk('queue-full', lane);
+    const { first } = lane;
     const event = lane.take();
-    this.#evicted('queue-full', { count: 1, bytes: event.bytes, firstSeq: event.seq, events: [event] });
+    const evicted = { count: 1, bytes: event.bytes, firstSeq: event.seq, events: [event] };
+    this.#evicted('queue-full', evicted, lane.first !== first);
     return true;
   }
 
   /** Removes the oldest chunk of waiting events; `false` when there is none. */
   evictChunk(reason: DropReason, lane: Lane): boolean {
     const evicted = lane.evictFirst();
-    if (evicted) this.#evicted(reason, evicted);
+    if (evicted) this.#evicted(reason, evicted, true);
     return evicted !== undefined;
   }
 
-  #evicted(reason: DropReason, { count, bytes, firstSeq, events }: Evicted): void {
+  #evicted(reason: DropReason, { count, bytes, firstSeq, events }: Evicted, isChunkOver: boolean): void {
     this.#waitingEvents -= count;
     this.#waitingBytes -= bytes;
     this.#share.usedBytes -= bytes;
     if (events) this.#loadedBytes -= bytes;
     for (const event of events ?? []) this.#forget(event);
-    this.#settleLanes();
+    // While a spool is full, each event that comes evicts one: nothing to settle before its chunk is empty.
+    if (isChunkOver) this.#settleLanes();
+    else this.#share.commit(this, 'soon');
     if (this.#owner) this.#owner.lost(reason, count, firstSeq);
     else this.#lostWhileParked(reason, count);
   }
