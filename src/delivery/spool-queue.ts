@@ -4,13 +4,10 @@ import type { DropReason } from '../report.js';
 import type { Batch } from './batch.js';
 import type { DeliveryState, EncodedEvent, Queue, QueueBounds, QueueOwner, Refusal } from './queue.js';
 import { type Chunk, type Evicted, Lane } from './spool-lane.js';
+import { ReadAhead } from './spool-read-ahead.js';
 
 /** So much of a queue is held in memory although it is on disk: what is sent next. */
 const WINDOW_BYTES = 4 * 2 ** 20;
-/** So much is read at a time. */
-const READ_BYTES = 2 ** 20;
-/** What could not be read is tried again. */
-const READ_RETRY_MS = 1000;
 /** So much waits for the next commit at most. */
 const MAX_COMMIT_BYTES = 2 ** 20;
 
@@ -92,7 +89,15 @@ export class SpoolQueue implements Queue {
   #committing = { events: 0, bytes: 0 };
   /** In memory, waiting. */
   #loadedBytes = 0;
-  #isReading = false;
+  readonly #readAhead = new ReadAhead(
+    {
+      lanes: this.lanes,
+      read: async (lane, chunks) => (await this.#share.disk?.read(this, lane, chunks)) ?? [],
+      loaded: (lane, chunk, events) => this.#loaded(lane, chunk, events),
+      readable: () => this.#owner?.readable(),
+    },
+    WINDOW_BYTES / 2,
+  );
   #abandonedEvents = 0;
   /** Batches that have been on disk by name. */
   #knownBatches = new Set<string>();
@@ -152,7 +157,7 @@ export class SpoolQueue implements Queue {
     if (this.#share.isOpening) return undefined;
     const chunk = this.#firstLane().first;
     if (chunk === undefined) return undefined;
-    if (chunk.events === undefined) this.#readAhead();
+    if (chunk.events === undefined) this.#readMore();
     return chunk.events?.[chunk.next];
   }
 
@@ -178,7 +183,7 @@ export class SpoolQueue implements Queue {
     this.#waitingBytes -= event.bytes;
     this.#loadedBytes -= event.bytes;
     this.#take(event);
-    if (this.#loadedBytes < WINDOW_BYTES / 2 && this.#loadedBytes < this.#waitingBytes) this.#readAhead();
+    if (this.#loadedBytes < WINDOW_BYTES / 2 && this.#loadedBytes < this.#waitingBytes) this.#readMore();
     return event;
   }
 
@@ -477,27 +482,8 @@ export class SpoolQueue implements Queue {
     }
   }
 
-  #readAhead(): void {
-    const { disk } = this.#share;
-    if (!this.#isReading && disk) void this.#read(disk);
-  }
-
-  async #read(disk: SpoolDisk): Promise<void> {
-    this.#isReading = true;
-    let isRefused = false;
-    for (const lane of this.lanes) {
-      const chunks = nextUnloaded(lane);
-      const read = chunks.length > 0 ? await disk.read(this, lane, chunks) : [];
-      isRefused ||= read.length < chunks.length;
-      chunks.forEach((chunk, index) => {
-        const events = read[index];
-        // It may have been evicted meanwhile.
-        if (events && chunk.waitingEvents > 0) this.#loaded(lane, chunk, events);
-      });
-    }
-    this.#isReading = false;
-    if (isRefused) setTimeout(() => this.#owner?.readable(), READ_RETRY_MS).unref();
-    else this.#owner?.readable();
+  #readMore(): void {
+    if (this.#share.disk) this.#readAhead.start();
   }
 
   /** A chunk that is damaged has fewer events than it should have: none. */
@@ -510,22 +496,4 @@ export class SpoolQueue implements Queue {
       this.evictChunk('damaged', lane);
     }
   }
-}
-
-/** The chunks that are to be read next, from the first that is not in memory. */
-function nextUnloaded(lane: Lane): Chunk[] {
-  const chunks: Chunk[] = [];
-  let [loadedBytes, bytes] = [0, 0];
-  for (const chunk of lane.from(lane.first)) {
-    if (chunk.events) {
-      if (chunks.length > 0) break;
-      loadedBytes += chunk.waitingBytes;
-      if (loadedBytes > WINDOW_BYTES / 2) break;
-    } else {
-      chunks.push(chunk);
-      bytes += chunk.waitingBytes;
-      if (bytes >= READ_BYTES) break;
-    }
-  }
-  return chunks;
 }
