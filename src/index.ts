@@ -1,27 +1,20 @@
 /** What this package exports. */
 
-export type { DeadLetter, DeadLetterSelection } from './delivery/dead-letters.js';
-export type { PingResult } from './delivery/ping.js';
-export type { QueueBounds } from './delivery/queue.js';
+export type { DetailsOf, LifecycleOf } from './audit/catalog.js';
+export type { Lifecycle, LifecycleDetails } from './audit/lifecycle.js';
+export type { OperationHandle, OperationOptions, StartOperation } from './audit/operation.js';
 export type { TargetState, TargetStatus } from './delivery/status.js';
 export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
-export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './http/admission.js';
+export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './event-stream/admission.js';
 export {
   createEventStream,
   type EventStream,
   type EventStreamOptions,
   type EventStreamTransport,
-} from './http/event-stream.js';
+} from './event-stream/event-stream.js';
 export type { RoutedRequest } from './http/request-path.js';
-export {
-  type AuditRecorder,
-  type Authorize,
-  createSettingsHandler,
-  type SettingsHandler,
-  type SettingsHandlerOptions,
-  type SettingsRequest,
-} from './http/settings-handler.js';
 export type { Catalog, CatalogAction, ContextField } from './model/catalog.js';
+export { formatDuration, parseDuration } from './model/duration.js';
 export type {
   Context,
   Event,
@@ -41,8 +34,9 @@ export type { JsonValue } from './model/json.js';
 export type { Level } from './model/level.js';
 export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';
 export { formatRequestor, parseRequestor, type Requestor } from './model/requestor.js';
+export type { QueueBounds } from './queue/queue.js';
 export type { DeliveryError, DropReason, ListenerDropReason, ReloadResult, Report } from './report.js';
-export { formatDuration, parseDuration } from './settings/duration.js';
+export type { PingResult } from './sending/ping.js';
 export type { LogTarget, LogTargetSettings, SystemSettings, SystemSettingsInput } from './settings/schema.js';
 export type { SettingsListener, SettingsSource } from './settings/source.js';
 export {
@@ -51,10 +45,16 @@ export {
   type SettingsStoreEvents,
   type SettingsStoreOptions,
 } from './settings/store.js';
+export {
+  type AuditRecorder,
+  type Authorize,
+  createSettingsHandler,
+  type SettingsHandler,
+  type SettingsHandlerOptions,
+  type SettingsRequest,
+} from './settings-api/settings-handler.js';
+export type { DeadLetter, DeadLetterSelection } from './spool/dead-letters.js';
 export type { FlushResult, Receipt } from './targets/target-set.js';
-export type { DetailsOf, LifecycleOf } from './winston/catalog.js';
-export type { Lifecycle, LifecycleDetails } from './winston/lifecycle.js';
-export type { OperationHandle, OperationOptions, StartOperation } from './winston/operation.js';
 export type { EventTransportOptions, SpoolSettings } from './winston/options.js';
 export type { Register, RegisteredCatalog } from './winston/register.js';
 export { EventTransport, type EventTransportEvents } from './winston/transport.js';

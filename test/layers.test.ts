@@ -1,30 +1,47 @@
-/** Imports go downhill only: a folder uses the floors below it, and no other folder of its own floor. */
+/** The house: imports go downhill only, never in a circle, and no room or file grows out of its size. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
+/** From the top: an import leads to the same folder or to a lower floor. */
 const floors: Readonly<Record<string, number>> = {
-  winston: 4,
-  http: 4,
-  targets: 3,
-  delivery: 2,
+  winston: 7,
+  audit: 6,
+  'event-stream': 6,
+  targets: 5,
+  delivery: 4,
+  spool: 3,
+  sending: 3,
+  queue: 2,
+  'settings-api': 2,
   formats: 1,
-  catalogs: 1,
   settings: 1,
+  catalogs: 1,
+  http: 1,
   model: 0,
 };
 
 /** Of the ground floor: what everything may use. */
 const groundFiles = new Set(['report.ts', 'errors.ts']);
 
-const src = fileURLToPath(new URL('../src', import.meta.url));
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const MAX_LINES = 350;
 
+/** Most of `src/` that one folder may hold, in lines. */
+const MAX_SHARE = 0.22;
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+const sources = new Map(
+  readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [file, readFileSync(join(src, file), 'utf8')]),
+);
+const files = [...sources.keys()];
+
+/** What a file imports or exports again, types included. */
 function importsOf(file: string): string[] {
-  const source = readFileSync(join(src, file), 'utf8');
-  return [...source.matchAll(/from '(\.[^']+)\.js'/g)].map(([, path]) =>
+  return [...(sources.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)].map(([, path]) =>
     normalize(join(dirname(file), `${path}.ts`)),
   );
 }
@@ -36,6 +53,23 @@ function roomOf(file: string): { folder: string; floor: number } {
   if (floor === undefined) throw new Error(`${folder} is on no floor`);
   return { folder, floor };
 }
+
+function linesOf(file: string): number {
+  return (sources.get(file) ?? '').split('\n').length - 1;
+}
+
+/** The files of a circle that can be entered at `file`, the first one again at its end. */
+function circleFrom(file: string, road: readonly string[] = []): string[] | undefined {
+  if (road.includes(file)) return [...road.slice(road.indexOf(file)), file];
+  if (straight.has(file)) return undefined;
+  for (const imported of importsOf(file)) {
+    const circle = circleFrom(imported, [...road, file]);
+    if (circle) return circle;
+  }
+  straight.add(file);
+  return undefined;
+}
+const straight = new Set<string>();
 
 it('every folder is on a floor, and every import exists', () => {
   for (const file of files) {
@@ -54,4 +88,21 @@ it.each(files)('%s imports only from its own folder and from floors below', (fil
       (groundFiles.has(imported) && room.floor === 0);
     expect({ imported, isAllowed }).toEqual({ imported, isAllowed: true });
   }
+});
+
+it('no file imports itself by a detour, not even for a type', () => {
+  for (const file of files) expect(circleFrom(file)).toBeUndefined();
+});
+
+it('no folder holds more than 22 % of the code', () => {
+  const folders = Map.groupBy(files, dirname);
+  const total = files.reduce((sum, file) => sum + linesOf(file), 0);
+  for (const [folder, inside] of folders) {
+    const lines = inside.reduce((sum, file) => sum + linesOf(file), 0);
+    expect({ folder, share: lines / total }).toSatisfy(({ share }) => share < MAX_SHARE);
+  }
+});
+
+it.each(files)('%s has at most 350 lines', (file) => {
+  expect(linesOf(file)).toBeLessThanOrEqual(MAX_LINES);
 });

@@ -1,13 +1,13 @@
 /** Puts a target's batches in flight and acts on their outcomes. */
 
+import { type Batch, createBatch, halve } from '../queue/batch.js';
+import type { EncodedEvent, PlannedAttempt, Refusal } from '../queue/queue.js';
 import type { DeliveryError, Reporter } from '../report.js';
+import type { Failure, Outcome } from '../sending/outcome.js';
+import { RetryingSender } from '../sending/retrying-sender.js';
+import { HttpSender, type Sender } from '../sending/sender.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import { type Batch, createBatch, halve } from './batch.js';
 import { Health } from './health.js';
-import type { Failure, Outcome } from './outcome.js';
-import type { EncodedEvent, PlannedAttempt, Refusal } from './queue.js';
-import { RetryingSender } from './retrying-sender.js';
-import { HttpSender, type Sender } from './sender.js';
 import { Suspects } from './suspects.js';
 
 /** Where a courier gets events, and whom it tells what became of them. */

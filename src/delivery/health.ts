@@ -1,12 +1,12 @@
 /** Whether a target can be sent to, and if not, when to try next. */
 
+import { MAX_TIMER_MS, timerMs } from '../model/duration.js';
+import type { PlannedAttempt } from '../queue/queue.js';
 import type { DeliveryError, Reporter } from '../report.js';
-import { MAX_TIMER_MS, timerMs } from '../settings/duration.js';
+import type { Failure } from '../sending/outcome.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { hurriedPauseMs, probePauseMs, roundPauseMs } from './backoff.js';
-import type { Failure } from './outcome.js';
 import { Pause } from './pause.js';
-import type { PlannedAttempt } from './queue.js';
 
 /**
  * `up`; `down` after a failed round or an answer that shows a wrong configuration: one probe at a time, after

@@ -1,6 +1,6 @@
 /** A wait that others can cut short. */
 
-import { MAX_TIMER_MS } from '../settings/duration.js';
+import { MAX_TIMER_MS } from '../model/duration.js';
 
 /** Waits that keep no process alive and that `end` ends all at once. */
 export class Pause {

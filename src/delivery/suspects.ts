@@ -1,6 +1,6 @@
 /** Events that a receiver refused one by one, until it is clear whether they or the configuration are at fault. */
 
-import type { Batch } from './batch.js';
+import type { Batch } from '../queue/batch.js';
 
 /** So many in a row, and it is the configuration. */
 const MAX_SUSPECTS = 8;

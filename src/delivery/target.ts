@@ -2,15 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { maxBodyBytes } from '../formats/format.js';
-import type { DropReason, Reporter } from '../report.js';
-import { timerMs } from '../settings/duration.js';
-import type { LogTargetSettings } from '../settings/schema.js';
-import { type Batch, bodyBytes } from './batch.js';
-import { Batcher, type BatchLimits } from './batcher.js';
-import { Counters } from './counters.js';
-import { type Consignor, Courier } from './courier.js';
-import { type Flush, FlushWaiters } from './flush-waiters.js';
-import type { Outcome } from './outcome.js';
+import { timerMs } from '../model/duration.js';
+import { type Batch, bodyBytes } from '../queue/batch.js';
 import type {
   DeliveryState,
   EncodedEvent,
@@ -19,7 +12,14 @@ import type {
   QueueOwner,
   Recovery,
   Refusal,
-} from './queue.js';
+} from '../queue/queue.js';
+import type { DropReason, Reporter } from '../report.js';
+import type { Outcome } from '../sending/outcome.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import { Batcher, type BatchLimits } from './batcher.js';
+import { Counters } from './counters.js';
+import { type Consignor, Courier } from './courier.js';
+import { type Flush, FlushWaiters } from './flush-waiters.js';
 import type { TargetState, TargetStatus } from './status.js';
 
 /**

@@ -2,11 +2,11 @@
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import { formatDuration, parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
 import type { FormatSettings } from '../model/event-format.js';
 import { eventFormats } from '../model/event-format.js';
 import { levels, parseLevel } from '../model/level.js';
-import { formatDuration, parseDuration } from './duration.js';
 import type { FormatOptionsInput } from './format-options.js';
 import { orDefault, text } from './keys.js';
 import { isPrivateKey, parseCertificates } from './pem.js';

@@ -4,8 +4,8 @@ import type { Target } from '../delivery/target.js';
 import { createWriteEvent, type WriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
 import type { EventFormat, FormatSettings } from '../model/event-format.js';
-import { Filter } from '../model/filter.js';
 import { type Level, levels } from '../model/level.js';
+import { Filter } from './filter.js';
 
 /** A format with its options. */
 interface Writing {

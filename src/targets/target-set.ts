@@ -1,18 +1,18 @@
 /** The running targets: gives events to those that want them, applies reloads, and closes them all. */
 
-import type { DeadLetter, DeadLetterSelection } from '../delivery/dead-letters.js';
-import { MemoryQueue } from '../delivery/memory-queue.js';
-import type { EncodedEvent, OpenQueue, QueueBounds } from '../delivery/queue.js';
-import { createSpool, type Spool, type SpoolLocation } from '../delivery/spool.js';
-import type { SpoolQueue } from '../delivery/spool-queue.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import { encodeTruncated } from '../formats/truncate.js';
+import { MAX_TIMER_MS } from '../model/duration.js';
 import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import { type Level, levels } from '../model/level.js';
+import { MemoryQueue } from '../queue/memory-queue.js';
+import type { EncodedEvent, OpenQueue, QueueBounds } from '../queue/queue.js';
 import type { DropReason, ReloadResult, Reporter } from '../report.js';
-import { MAX_TIMER_MS } from '../settings/duration.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
+import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
+import type { SpoolQueue } from '../spool/spool-queue.js';
 import { Intake } from './intake.js';
 import { planReload } from './plan.js';
 import { type Route, Router } from './router.js';

@@ -1,7 +1,7 @@
 /** The loggers that a transport is added to: who they are, and who of them is leaving. */
 
 import type { EventEmitter } from 'node:events';
-import type { BufferingStream } from './joint-order.js';
+import type { BufferingStream } from '../audit/buffered-records.js';
 import type { WinstonLevels } from './levels.js';
 
 /** What a Winston logger is to its transports; any other stream may be piped in as well. */

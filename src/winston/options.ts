@@ -2,12 +2,12 @@
 
 import { resolve } from 'node:path';
 import type TransportStream from 'winston-transport';
-import type { DeadLetterSelection } from '../delivery/dead-letters.js';
-import type { QueueBounds } from '../delivery/queue.js';
 import { type Catalog, checkCatalog } from '../model/catalog.js';
-import { parseDuration } from '../settings/duration.js';
+import { parseDuration } from '../model/duration.js';
+import type { QueueBounds } from '../queue/queue.js';
 import type { LogTarget } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
+import type { DeadLetterSelection } from '../spool/dead-letters.js';
 
 /** What `new EventTransport()` takes, beside the options of every Winston transport. */
 export interface EventTransportOptions<C extends Catalog = Catalog>

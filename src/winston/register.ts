@@ -2,9 +2,9 @@
 
 // Augmented below: TypeScript wants it imported.
 import type {} from 'winston';
+import type { LifecycleOf } from '../audit/catalog.js';
+import type { StartOperation } from '../audit/operation.js';
 import type { Catalog } from '../model/catalog.js';
-import type { LifecycleOf } from './catalog.js';
-import type { StartOperation } from './operation.js';
 
 /**
  * For a service to say which catalog its loggers keep to, once for all of them:

@@ -1,23 +1,23 @@
 /** The Winston transport: takes records and audit events in, and lets the outside see what goes on. */
 
 import TransportStream from 'winston-transport';
-import type { DeadLetter, DeadLetterSelection } from '../delivery/dead-letters.js';
-import { type PingResult, ping } from '../delivery/ping.js';
+import { Audit } from '../audit/audit.js';
+import type { LifecycleOf } from '../audit/catalog.js';
+import type { StartOperation } from '../audit/operation.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { type Problem, SettingsError } from '../errors.js';
 import type { Catalog } from '../model/catalog.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
+import { type PingResult, ping } from '../sending/ping.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
 import { validateSettings, validateTargets } from '../settings/validate.js';
+import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
-import { Audit } from './audit.js';
-import type { LifecycleOf } from './catalog.js';
 import { LevelMap, levelNameOf } from './levels.js';
-import type { StartOperation } from './operation.js';
 import { checkSelection, type EventTransportOptions, parseNumber, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBatch } from '../../src/delivery/batch.js';
 import { Batcher, type BatchLimits } from '../../src/delivery/batcher.js';
-import { MemoryQueue } from '../../src/delivery/memory-queue.js';
-import { encodedEvent } from './queue-contract.js';
+import { createBatch } from '../../src/queue/batch.js';
+import { MemoryQueue } from '../../src/queue/memory-queue.js';
+import { encodedEvent } from '../queue/queue-contract.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hurriedPauseMs, probePauseMs, roundPauseMs } from '../../src/delivery/backoff.js';
-import { type Batch, createBatch } from '../../src/delivery/batch.js';
-import { Fifo } from '../../src/delivery/fifo.js';
-import { type Outcome, outcomeOf, parseRetryAfter } from '../../src/delivery/outcome.js';
 import { Pause } from '../../src/delivery/pause.js';
-import { RetryingSender } from '../../src/delivery/retrying-sender.js';
-import { sign } from '../../src/delivery/signature.js';
 import { Suspects } from '../../src/delivery/suspects.js';
-import { encodedEvent } from './queue-contract.js';
+import { type Batch, createBatch } from '../../src/queue/batch.js';
+import { Fifo } from '../../src/queue/fifo.js';
+import { type Outcome, outcomeOf, parseRetryAfter } from '../../src/sending/outcome.js';
+import { RetryingSender } from '../../src/sending/retrying-sender.js';
+import { sign } from '../../src/sending/signature.js';
+import { encodedEvent } from '../queue/queue-contract.js';
 
 describe('pauses', () => {
   const within = (make: () => number, min: number, max: number) => {

@@ -2,15 +2,15 @@
 
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { createBatch } from '../../src/delivery/batch.js';
-import { Fifo } from '../../src/delivery/fifo.js';
-import { HttpSender } from '../../src/delivery/sender.js';
+import { createBatch } from '../../src/queue/batch.js';
+import { Fifo } from '../../src/queue/fifo.js';
+import { HttpSender } from '../../src/sending/sender.js';
 import { validateTargets } from '../../src/settings/validate.js';
 import { createCa } from '../helpers/certificates.js';
 import { collectGarbage } from '../helpers/gc.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
-import { encodedEvent } from './queue-contract.js';
+import { encodedEvent } from '../queue/queue-contract.js';
 
 it('a sender lets go of a request once it is answered', async () => {
   const receiver = await startReceiver();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatRequestor, parseRequestor } from '../../src/index.js';
-import { Filter } from '../../src/model/filter.js';
 import { contextText, toJson } from '../../src/model/json.js';
 import { levels, parseLevel } from '../../src/model/level.js';
 import { isoTime, parseTime } from '../../src/model/time.js';
+import { Filter } from '../../src/targets/filter.js';
 
 describe('a level', () => {
   it('is parsed in any letter case', () => {

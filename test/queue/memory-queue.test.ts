@@ -1,4 +1,4 @@
-import { MemoryQueue } from '../../src/delivery/memory-queue.js';
+import { MemoryQueue } from '../../src/queue/memory-queue.js';
 import { describeQueue } from './queue-contract.js';
 
 describeQueue('the queue in memory', (bounds, onLost) => new MemoryQueue(bounds, onLost));

@@ -1,10 +1,10 @@
 /** Finds out what a store holds, without reading it all. */
 
-import { type Batch, createBatch } from './batch.js';
-import type { EncodedEvent } from './queue.js';
-import type { Chunk } from './spool-lane.js';
+import { type Batch, createBatch } from '../queue/batch.js';
+import type { EncodedEvent } from '../queue/queue.js';
+import type { Chunk } from './lane.js';
 import type { Found, FoundLane } from './spool-queue.js';
-import type { SavedChunk, SavedState, SpoolStore } from './spool-store.js';
+import type { SavedChunk, SavedState, SpoolStore } from './store.js';
 
 /** A queue as it was found. */
 export interface FoundQueue extends Found {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/index.js';
-import { timerMs } from '../../src/settings/duration.js';
+import { timerMs } from '../../src/model/duration.js';
 
 const second = 1_000_000_000n;
 

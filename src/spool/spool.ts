@@ -2,15 +2,15 @@
 
 import { createRequire } from 'node:module';
 import { SpoolError } from '../errors.js';
+import { MAX_TIMER_MS } from '../model/duration.js';
+import type { EncodedEvent, QueueBounds, Refusal } from '../queue/queue.js';
 import type { DropReason, Reporter } from '../report.js';
-import { MAX_TIMER_MS } from '../settings/duration.js';
+import { SpoolClock } from './clock.js';
 import { type DeadLetter, type DeadLetterSelection, DeadLetters } from './dead-letters.js';
-import type { EncodedEvent, QueueBounds, Refusal } from './queue.js';
-import { SpoolClock } from './spool-clock.js';
-import { SpoolFolder } from './spool-folder.js';
-import { openSpool } from './spool-opening.js';
+import { SpoolFolder } from './folder.js';
+import { openSpool } from './opening.js';
 import { SpoolQueue, type SpoolShare } from './spool-queue.js';
-import { type Change, changesOf, clockChange, forgetChange, type SpoolStore } from './spool-store.js';
+import { type Change, changesOf, clockChange, forgetChange, type SpoolStore } from './store.js';
 
 /** How a spool is used. */
 export interface SpoolOptions {

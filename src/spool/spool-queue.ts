@@ -1,10 +1,10 @@
 /** The queue that lives on disk, as far as it is longer than what memory should hold. */
 
+import type { Batch } from '../queue/batch.js';
+import type { DeliveryState, EncodedEvent, Queue, QueueBounds, QueueOwner, Refusal } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
-import type { Batch } from './batch.js';
-import type { DeliveryState, EncodedEvent, Queue, QueueBounds, QueueOwner, Refusal } from './queue.js';
-import { type Chunk, type Evicted, Lane } from './spool-lane.js';
-import { ReadAhead } from './spool-read-ahead.js';
+import { type Chunk, type Evicted, Lane } from './lane.js';
+import { ReadAhead } from './window.js';
 
 /** So much of a queue is held in memory although it is on disk: what is sent next. */
 const WINDOW_BYTES = 4 * 2 ** 20;

@@ -1,11 +1,11 @@
 /** Decides what a client of the event stream may listen to. */
 
 import type { IncomingMessage } from 'node:http';
+import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
+import { HttpError } from '../http/envelope.js';
 import { type EventType, eventTypes } from '../model/event.js';
 import type { Requestor } from '../model/requestor.js';
-import { type MaybePromise, type Nobody, requestorOf, whoIs } from './authorization.js';
 import { fingerprintOf } from './client-certificate.js';
-import { HttpError } from './envelope.js';
 import { parseSelection, type Selection } from './selection.js';
 
 /** Logging is for the privileged: who may see it has to be told by name. */

@@ -3,13 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { HttpError, sendError, sendSuccess } from '../http/envelope.js';
+import { discardBody } from '../http/json-body.js';
+import { pathOf, type RoutedRequest } from '../http/request-path.js';
 import { tapOf } from '../targets/tap.js';
 import { type AuthorizeListener, admit, identify } from './admission.js';
 import { describeServer } from './api-root.js';
 import { Audiences } from './audiences.js';
-import { HttpError, sendError, sendSuccess } from './envelope.js';
-import { discardBody } from './json-body.js';
-import { pathOf, type RoutedRequest } from './request-path.js';
 import { isCrossOrigin, refuseUpgrade } from './upgrade.js';
 
 const ROOT = '/';

@@ -2,7 +2,7 @@
 
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Outbox, type Piece } from '../../src/http/outbox.js';
+import { Outbox, type Piece } from '../../src/event-stream/outbox.js';
 
 /** Takes what it is given when it is told to. */
 class HeldSocket extends Writable {

@@ -3,15 +3,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LogTargetsError, SettingsError } from '../errors.js';
+import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
+import { HttpError, sendError, sendSuccess } from '../http/envelope.js';
+import { discardBody, type ReadableRequest, readJsonBody } from '../http/json-body.js';
+import { pathOf } from '../http/request-path.js';
 import type { Requestor } from '../model/requestor.js';
 import { maskSettings, unmaskSettings } from '../settings/masking.js';
 import type { SystemSettings } from '../settings/schema.js';
 import type { SettingsStore } from '../settings/store.js';
 import { problemsOf, validateSettings } from '../settings/validate.js';
-import { type MaybePromise, type Nobody, requestorOf, whoIs } from './authorization.js';
-import { HttpError, sendError, sendSuccess } from './envelope.js';
-import { discardBody, type ReadableRequest, readJsonBody } from './json-body.js';
-import { pathOf } from './request-path.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';

@@ -2,9 +2,9 @@
 
 import type { Catalog } from '../model/catalog.js';
 import type { TargetSet } from '../targets/target-set.js';
-import type { AttachedLogger } from './attached-loggers.js';
+import type { AttachedLogger } from '../winston/attached-loggers.js';
+import { afterBufferedRecords } from './buffered-records.js';
 import { checkAgainstCatalog } from './catalog.js';
-import { afterBufferedRecords } from './joint-order.js';
 import { createLifecycleEvent, type Lifecycle, lifecycleMethod, type PrepareLifecycle } from './lifecycle.js';
 import { operationMethod, type StartOperation, startOperation } from './operation.js';
 import { OperationJournal } from './operation-journal.js';

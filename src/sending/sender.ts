@@ -4,9 +4,9 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:h
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { timerMs } from '../settings/duration.js';
+import { timerMs } from '../model/duration.js';
+import { type Batch, contentTypeOf } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import { type Batch, contentTypeOf } from './batch.js';
 import { type Connection, createConnection } from './connection.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { sign } from './signature.js';

@@ -4,13 +4,13 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Batch, createBatch } from '../../src/delivery/batch.js';
-import type { DeliveryState, EncodedEvent, QueueOwner, Recovery } from '../../src/delivery/queue.js';
-import { createSpool, type Spool } from '../../src/delivery/spool.js';
-import { SpoolQueue, type SpoolShare } from '../../src/delivery/spool-queue.js';
+import { type Batch, createBatch } from '../../src/queue/batch.js';
+import type { DeliveryState, EncodedEvent, QueueOwner, Recovery } from '../../src/queue/queue.js';
 import type { Report } from '../../src/report.js';
+import { createSpool, type Spool } from '../../src/spool/spool.js';
+import { SpoolQueue, type SpoolShare } from '../../src/spool/spool-queue.js';
 import { temporaryDirectory } from '../helpers/files.js';
-import { describeQueue, encodedEvent } from './queue-contract.js';
+import { describeQueue, encodedEvent } from '../queue/queue-contract.js';
 
 describeQueue('a spooled queue without a disk', (memory, lost) => {
   const share: SpoolShare = {

@@ -3,7 +3,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type HttpError, sendError } from './envelope.js';
+import { type HttpError, sendError } from '../http/envelope.js';
 
 /** Answers with an error, then closes the connection. */
 export function refuseUpgrade(request: IncomingMessage, socket: Duplex, error: HttpError): void {

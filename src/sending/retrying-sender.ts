@@ -1,7 +1,7 @@
 /** Adds rounds of attempts to a sender, behind the same interface. */
 
 import pRetry from 'p-retry';
-import type { Batch } from './batch.js';
+import type { Batch } from '../queue/batch.js';
 import type { Failure, Outcome } from './outcome.js';
 import type { Sender } from './sender.js';
 

@@ -1,7 +1,7 @@
 /** Which events a client asks for: the query of `/1.0/events`, by LXD's rules, with LXD's words for what is wrong. */
 
+import { HttpError } from '../http/envelope.js';
 import { type Event, type EventType, eventTypes } from '../model/event.js';
-import { HttpError } from './envelope.js';
 
 const DEFAULT_PROJECT = 'default';
 

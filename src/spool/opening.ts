@@ -2,10 +2,10 @@
 
 import { rm } from 'node:fs/promises';
 import { SpoolError } from '../errors.js';
-import { SpoolClock } from './spool-clock.js';
-import type { SpoolFolder } from './spool-folder.js';
-import { type FoundQueue, scan } from './spool-scan.js';
-import { SpoolStore } from './spool-store.js';
+import { SpoolClock } from './clock.js';
+import type { SpoolFolder } from './folder.js';
+import { type FoundQueue, scan } from './scan.js';
+import { SpoolStore } from './store.js';
 
 /** A spool that can be used. */
 export interface OpenedSpool {

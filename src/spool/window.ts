@@ -1,7 +1,7 @@
 /** Brings the chunks of a queue back into memory before their turn comes. */
 
-import type { EncodedEvent } from './queue.js';
-import type { Chunk, Lane } from './spool-lane.js';
+import type { EncodedEvent } from '../queue/queue.js';
+import type { Chunk, Lane } from './lane.js';
 
 /** So much of a lane is read at a time, while there is less than the window in memory. */
 const READ_BYTES = 2 ** 20;

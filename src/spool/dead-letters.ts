@@ -5,9 +5,9 @@ import type { EventType } from '../model/event.js';
 import type { EventFormat } from '../model/event-format.js';
 import { createId } from '../model/event-id.js';
 import type { JsonValue } from '../model/json.js';
-import type { EncodedEvent, Refusal } from './queue.js';
+import type { EncodedEvent, Refusal } from '../queue/queue.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { type Change, letterChange, type SpoolStore } from './spool-store.js';
+import { type Change, letterChange, type SpoolStore } from './store.js';
 
 /** An event that a receiver refused. */
 export interface DeadLetter {

@@ -6,7 +6,7 @@ import { parseRequestor, type Requestor } from '../model/requestor.js';
 import { isoTime, parseTime } from '../model/time.js';
 import type { Receipt } from '../targets/target-set.js';
 import { choiceOf, objectOf, refuseUnknown, textOf, textsOf, wrongType } from './arguments.js';
-import { afterBufferedRecords } from './joint-order.js';
+import { afterBufferedRecords } from './buffered-records.js';
 import { LoggerMethod } from './logger-method.js';
 
 /** The particulars of a lifecycle event. */

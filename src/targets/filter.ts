@@ -1,8 +1,8 @@
 /** What a log target wants to receive. */
 
 import picomatch from 'picomatch';
-import type { EventType } from './event.js';
-import { type Level, severity } from './level.js';
+import type { EventType } from '../model/event.js';
+import { type Level, severity } from '../model/level.js';
 
 /** The part of a log target's settings that chooses events. */
 export interface FilterSettings {

@@ -5,9 +5,9 @@ import { createWriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
 import type { Event } from '../model/event.js';
 import { carriedTypes } from '../model/event-format.js';
+import { createBatch } from '../queue/batch.js';
 import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import { createBatch } from './batch.js';
 import { HttpSender } from './sender.js';
 
 /** What a ping found out. */

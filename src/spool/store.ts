@@ -1,11 +1,11 @@
 /** The ordered store under a spool: its keys, and what is under them. */
 
 import type { BatchOperation, ClassicLevel } from 'classic-level';
-import type { Batch } from './batch.js';
-import type { EncodedEvent } from './queue.js';
-import { decodeChunk, encodeChunk, sealJson, unsealJson } from './spool-chunk.js';
-import type { ClockReading } from './spool-clock.js';
-import type { Chunk, Lane } from './spool-lane.js';
+import type { Batch } from '../queue/batch.js';
+import type { EncodedEvent } from '../queue/queue.js';
+import { decodeChunk, encodeChunk, sealJson, unsealJson } from './chunk-bytes.js';
+import type { ClockReading } from './clock.js';
+import type { Chunk, Lane } from './lane.js';
 import type { SpoolDisk, SpoolQueue } from './spool-queue.js';
 
 type Store = ClassicLevel<string, Buffer>;
