@@ -2,7 +2,8 @@
 
 export type { DetailsOf, LifecycleOf } from './audit/catalog.js';
 export type { Lifecycle, LifecycleDetails } from './audit/lifecycle.js';
-export type { OperationHandle, OperationOptions, StartOperation } from './audit/operation.js';
+export type { OperationHandle, StartOperation } from './audit/operation.js';
+export type { OperationOptions } from './audit/operation-options.js';
 export type { TargetState, TargetStatus } from './delivery/status.js';
 export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
 export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './event-stream/admission.js';

@@ -95,11 +95,10 @@ it('no file imports itself by a detour, not even for a type', () => {
 });
 
 it('no folder holds more than 22 % of the code', () => {
-  const folders = Map.groupBy(files, dirname);
-  const total = files.reduce((sum, file) => sum + linesOf(file), 0);
-  for (const [folder, inside] of folders) {
-    const lines = inside.reduce((sum, file) => sum + linesOf(file), 0);
-    expect({ folder, share: lines / total }).toSatisfy(({ share }) => share < MAX_SHARE);
+  const linesIn = (inside: readonly string[]) => inside.reduce((sum, file) => sum + linesOf(file), 0);
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    const share = linesIn(files.filter((file) => dirname(file) === folder)) / linesIn(files);
+    expect({ folder, isTooFull: share > MAX_SHARE }).toEqual({ folder, isTooFull: false });
   }
 });
 

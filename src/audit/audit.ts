@@ -2,8 +2,7 @@
 
 import type { Catalog } from '../model/catalog.js';
 import type { TargetSet } from '../targets/target-set.js';
-import type { AttachedLogger } from '../winston/attached-loggers.js';
-import { afterBufferedRecords } from './buffered-records.js';
+import { afterBufferedRecords, type BufferingStream } from './buffered-records.js';
 import { checkAgainstCatalog } from './catalog.js';
 import { createLifecycleEvent, type Lifecycle, lifecycleMethod, type PrepareLifecycle } from './lifecycle.js';
 import { operationMethod, type StartOperation, startOperation } from './operation.js';
@@ -12,7 +11,7 @@ import { OperationJournal } from './operation-journal.js';
 /** What a transport lets its audit know. */
 export interface AuditOptions {
   readonly targets: TargetSet;
-  readonly loggers: Iterable<AttachedLogger>;
+  readonly loggers: Iterable<BufferingStream>;
   readonly location: string | undefined;
   readonly catalog: Catalog | undefined;
   /** Whether nothing is recorded at the moment. */
@@ -46,13 +45,13 @@ export class Audit {
   readonly operation: StartOperation = (options) => startOperation(options, [this.operations]);
 
   /** Gives a logger `lifecycle` and `operation`, or a part in those that others gave it. */
-  install(logger: AttachedLogger): void {
+  install(logger: BufferingStream): void {
     lifecycleMethod.install(logger, this.#prepareLifecycle);
     operationMethod.install(logger, this.operations);
   }
 
   /** Takes that back. */
-  uninstall(logger: AttachedLogger): void {
+  uninstall(logger: BufferingStream): void {
     lifecycleMethod.uninstall(logger, this.#prepareLifecycle);
     operationMethod.uninstall(logger, this.operations);
   }

@@ -1,29 +1,9 @@
-/** `logger.operation()`: what it takes, and the handle that it returns. */
+/** `logger.operation()`, and the handle that it returns. */
 
-import type { OperationClass } from '../model/operation.js';
 import { LoggerMethod } from './logger-method.js';
 import type { OperationJournal } from './operation-journal.js';
+import type { OperationOptions } from './operation-options.js';
 import { RunningOperation } from './running-operation.js';
-
-/** What is known of an operation when it begins. */
-export interface OperationOptions {
-  /** For people: what it does. */
-  readonly description: string;
-  /** Default: `task`. */
-  readonly class?: OperationClass;
-  /** URLs of what it is about, by kind; one text means a list of one. Default: none. */
-  readonly resources?: Readonly<Record<string, string | readonly string[]>>;
-  /** Anything, sent as JSON. Default: none. */
-  readonly metadata?: object;
-  /** Whether it can be cancelled. Default: whether there is an `onCancel`. */
-  readonly mayCancel?: boolean;
-  /** Stops the work. The operation is cancelled when it returns, or its promise resolves; what it throws fails it. */
-  readonly onCancel?: () => unknown;
-  /** Default: none. */
-  readonly project?: string;
-  /** Name of the member on which it runs. Default: that of the transport, else `none`. */
-  readonly location?: string;
-}
 
 /** Tells of an operation's course. Once it is over further calls change nothing. Its methods can be used detached. */
 export interface OperationHandle {

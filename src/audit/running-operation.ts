@@ -1,26 +1,11 @@
 /** The course of one operation, from its beginning to its end. */
 
 import { createId } from '../model/event-id.js';
-import {
-  contextText,
-  isError,
-  isObject,
-  type JsonValue,
-  ownKeys,
-  readProperty,
-  setOwn,
-  toJson,
-} from '../model/json.js';
-import {
-  type Operation,
-  type OperationStatusCode,
-  operationClasses,
-  operationStatuses,
-} from '../model/operation.js';
+import { contextText, isError, readProperty } from '../model/json.js';
+import { type Operation, type OperationStatusCode, operationStatuses } from '../model/operation.js';
 import { isoTime } from '../model/time.js';
-import { choiceOf, objectOf, refuseUnknown, textOf, textsOf, wrongType } from './arguments.js';
-import type { OperationOptions } from './operation.js';
 import type { OperationJournal } from './operation-journal.js';
+import { checkOptions, metadataOf, type OperationOptions } from './operation-options.js';
 
 /** `Running` -> `Success` | `Failure`, or -> `Cancelling` -> `Cancelled` | `Failure` | `Success`. The first end counts. */
 export class RunningOperation {
@@ -33,35 +18,23 @@ export class RunningOperation {
   #state: Operation;
 
   constructor(options: OperationOptions, journals: readonly OperationJournal[]) {
-    objectOf('options', options);
-    const { description, resources, metadata, mayCancel, onCancel, project, location, ...others } = options;
-    const { class: operationClass, ...rest } = others;
-    refuseUnknown(rest, 'an option of an operation');
-    if (typeof description !== 'string' || description === '') {
-      throw wrongType('description', 'text that is not empty', description);
-    }
-    if (onCancel !== undefined && typeof onCancel !== 'function') {
-      throw wrongType('onCancel', 'a function', onCancel);
-    }
-    if (mayCancel !== undefined && typeof mayCancel !== 'boolean') {
-      throw wrongType('mayCancel', 'true or false', mayCancel);
-    }
+    const { description, project, location, resources, metadata, onCancel, ...rest } = checkOptions(options);
     this.#journals = journals;
-    this.#project = textOf('project', project);
+    this.#project = project;
     this.#onCancel = onCancel;
     const time = isoTime(Date.now());
     this.#state = {
       id: createId(),
-      class: choiceOf('class', operationClasses, operationClass) ?? 'task',
+      class: rest.class,
       description,
       created_at: time,
       updated_at: time,
       ...status(103),
-      resources: resourcesOf(resources),
-      metadata: metadata === undefined ? {} : metadataOf(metadata),
-      may_cancel: mayCancel ?? onCancel !== undefined,
+      resources,
+      metadata,
+      may_cancel: rest.mayCancel,
       err: '',
-      location: textOf('location', location) ?? '',
+      location: location ?? '',
     };
     this.#record();
   }
@@ -146,22 +119,6 @@ export class RunningOperation {
 
 function status(code: OperationStatusCode) {
   return { status: operationStatuses[code], status_code: code };
-}
-
-function resourcesOf(resources: OperationOptions['resources']): Record<string, readonly string[]> {
-  const lists: Record<string, readonly string[]> = {};
-  if (resources === undefined) return lists;
-  objectOf('resources', resources);
-  for (const kind of ownKeys(resources)) {
-    setOwn(lists, kind, textsOf(`resources.${kind}`, readProperty(resources, kind)));
-  }
-  return lists;
-}
-
-function metadataOf(metadata: object): Readonly<Record<string, JsonValue>> {
-  const json = toJson(metadata);
-  if (typeof metadata === 'object' && isObject(json)) return json as Readonly<Record<string, JsonValue>>;
-  throw wrongType('metadata', 'an object', metadata);
 }
 
 function errorText(error: unknown): string {

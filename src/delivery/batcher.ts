@@ -1,7 +1,8 @@
 /** Decides when the waiting events of a target make a batch, by count, bytes and wait, and which go into it. */
 
 import { bodyBytes } from '../queue/batch.js';
-import type { EncodedEvent, Queue } from '../queue/queue.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { Queue } from '../queue/queue.js';
 
 /** When a batch is full, and how long it may take to fill. */
 export interface BatchLimits {

@@ -1,7 +1,8 @@
 /** Puts a target's batches in flight and acts on their outcomes. */
 
 import { type Batch, createBatch, halve } from '../queue/batch.js';
-import type { EncodedEvent, PlannedAttempt, Refusal } from '../queue/queue.js';
+import type { PlannedAttempt, Refusal } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { DeliveryError, Reporter } from '../report.js';
 import type { Failure, Outcome } from '../sending/outcome.js';
 import { RetryingSender } from '../sending/retrying-sender.js';

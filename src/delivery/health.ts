@@ -1,7 +1,7 @@
 /** Whether a target can be sent to, and if not, when to try next. */
 
 import { MAX_TIMER_MS, timerMs } from '../model/duration.js';
-import type { PlannedAttempt } from '../queue/queue.js';
+import type { PlannedAttempt } from '../queue/delivery-state.js';
 import type { DeliveryError, Reporter } from '../report.js';
 import type { Failure } from '../sending/outcome.js';
 import type { LogTargetSettings } from '../settings/schema.js';

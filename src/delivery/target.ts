@@ -4,15 +4,9 @@ import { createHash } from 'node:crypto';
 import { maxBodyBytes } from '../formats/format.js';
 import { timerMs } from '../model/duration.js';
 import { type Batch, bodyBytes } from '../queue/batch.js';
-import type {
-  DeliveryState,
-  EncodedEvent,
-  OpenQueue,
-  Queue,
-  QueueOwner,
-  Recovery,
-  Refusal,
-} from '../queue/queue.js';
+import type { DeliveryState, Recovery, Refusal } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { OpenQueue, Queue, QueueOwner } from '../queue/queue.js';
 import type { DropReason, Reporter } from '../report.js';
 import type { Outcome } from '../sending/outcome.js';
 import type { LogTargetSettings } from '../settings/schema.js';

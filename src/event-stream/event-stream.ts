@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { discardBody } from '../http/discard-body.js';
 import { HttpError, sendError, sendSuccess } from '../http/envelope.js';
-import { discardBody } from '../http/json-body.js';
 import { pathOf, type RoutedRequest } from '../http/request-path.js';
 import { tapOf } from '../targets/tap.js';
 import { type AuthorizeListener, admit, identify } from './admission.js';

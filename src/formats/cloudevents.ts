@@ -6,7 +6,7 @@
 import { contextOf, type Event } from '../model/event.js';
 import type { CloudEventsOptions } from '../model/event-format.js';
 import { idOf } from '../model/event-id.js';
-import type { Encode } from './format.js';
+import type { Encode } from './write-event.js';
 
 /** The encoder for one `source`. What is the same for all its events is written down once. */
 export function createCloudEventsEncoder({ source, type_prefix, extensions }: CloudEventsOptions): Encode {

@@ -1,18 +1,11 @@
 /** The place of event formats: each turns an event into the JSON that a receiver understands. */
 
-import type { Event } from '../model/event.js';
 import type { EventFormat, FormatOptionsOf, FormatSettings } from '../model/event-format.js';
 import { createCloudEventsEncoder, isForEventNotifications } from './cloudevents.js';
 import { createIbmResourceLifecycleEncoder } from './ibm-resource-lifecycle.js';
-import type { JsonWriter } from './json-writer.js';
 import { encodeLxd } from './lxd.js';
 import { writeMigrationManager } from './migration-manager.js';
-
-/** Turns an event of a type that the format carries into JSON text, without line breaks. Pure, but for the event's id. */
-export type Encode = (event: Event) => string;
-
-/** Writes that text to where it will be sent from. */
-export type WriteEvent = (event: Event, json: JsonWriter) => void;
+import type { Encode, WriteEvent } from './write-event.js';
 
 /** What each `event_format` writes with, made from its options. */
 export const formats: { readonly [Format in EventFormat]: (options: FormatOptionsOf[Format]) => WriteEvent } =

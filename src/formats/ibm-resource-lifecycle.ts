@@ -11,7 +11,7 @@ import type { LifecycleEvent, Outcome } from '../model/event.js';
 import type { IbmResourceLifecycleOptions } from '../model/event-format.js';
 import { idOf } from '../model/event-id.js';
 import { isObject, type JsonValue } from '../model/json.js';
-import type { Encode } from './format.js';
+import type { Encode } from './write-event.js';
 
 /** The encoder for one account, region and service. */
 export function createIbmResourceLifecycleEncoder(options: IbmResourceLifecycleOptions): Encode {

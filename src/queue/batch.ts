@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { LogTargetSettings } from '../settings/schema.js';
-import type { EncodedEvent } from './queue.js';
+import type { EncodedEvent } from './encoded-event.js';
 
 /** How events are put together in a body. */
 export type BodyFormat = LogTargetSettings['body_format'];
@@ -15,18 +15,6 @@ export interface Batch {
   /** Before compression. */
   readonly body: Buffer;
   readonly events: readonly EncodedEvent[];
-}
-
-/**
- * `content-type` of a batch, whose events are all of one format. CloudEvents' own library does not know the type of a
- * single one with a character set behind it, which JSON does not need either.
- */
-export function contentTypeOf({ format, events }: Batch): string {
-  if (format === 'ndjson') return 'application/x-ndjson';
-  if (events[0]?.format !== 'cloudevents') return 'application/json';
-  return format === 'array'
-    ? 'application/cloudevents-batch+json; charset=UTF-8'
-    : 'application/cloudevents+json';
 }
 
 /** Makes a batch. `id`: of one that was made before, of the same events. Default: one of its own */

@@ -1,8 +1,9 @@
 /** The queue that lives in memory. */
 
 import type { DropReason } from '../report.js';
+import type { EncodedEvent } from './encoded-event.js';
 import { Fifo } from './fifo.js';
-import type { EncodedEvent, Queue, QueueBounds } from './queue.js';
+import type { Queue, QueueBounds } from './queue.js';
 
 /**
  * Two lists, one for logging events and one for all others, so that the oldest logging event can go without a

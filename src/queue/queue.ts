@@ -1,71 +1,15 @@
-/** The interface of a target's queue, and what it holds. */
+/** The interface of a target's queue, and of whom it belongs to. */
 
-import type { JsonText } from '../formats/json-writer.js';
-import type { EventType } from '../model/event.js';
-import type { EventFormat } from '../model/event-format.js';
 import type { DropReason } from '../report.js';
 import type { Batch } from './batch.js';
-
-/** An event as it will be sent: serialised once, shared by the queues of all targets of its format. */
-export interface EncodedEvent extends JsonText {
-  /** Place in the joint order of all events of a transport. Those that were found on disk come first, below 0. */
-  readonly seq: number;
-  readonly type: EventType;
-  /** In which it is written, whatever the settings say by now. */
-  readonly format: EventFormat;
-  /** Milliseconds since the epoch. */
-  readonly acceptedAtMs: number;
-  /** Where it has one already: an event that comes back from the dead letters. */
-  readonly id?: string;
-}
+import type { DeliveryState, Recovery, Refusal } from './delivery-state.js';
+import type { EncodedEvent } from './encoded-event.js';
 
 /** Bounds of a queue. */
 export interface QueueBounds {
   readonly maxEvents: number;
   /** Bytes of serialised events. */
   readonly maxBytes: number;
-}
-
-/** Why a receiver would not have an event. */
-export interface Refusal {
-  /** HTTP status. */
-  readonly status: number | undefined;
-  /** The beginning of the answer's body. */
-  readonly response: string;
-}
-
-/** When to try a target again that was down when the process ended. */
-export interface PlannedAttempt {
-  readonly delayMs: number;
-  /** How long the receiver wants to be left alone. */
-  readonly patienceMs: number;
-  /** Of the settings under which that is so. */
-  readonly fingerprint: number;
-  /** How many probes have failed. */
-  readonly probes: number;
-}
-
-/** What a queue found on disk. */
-export interface Recovery {
-  /** Those of `batches` included. */
-  readonly events: number;
-  /** Taken before, with their ids and bytes; to be sent before anything else. */
-  readonly batches: readonly Batch[];
-  readonly attempt: PlannedAttempt | undefined;
-  /** Events among the dead letters. */
-  readonly dead: number;
-  /** `seq` of the youngest event. */
-  readonly lastSeq: number;
-}
-
-/** What of a target must survive beside its events. */
-export interface DeliveryState {
-  /** Those that were taken and are not settled. */
-  readonly batches: readonly Batch[];
-  readonly attempt: PlannedAttempt | undefined;
-  readonly type: string;
-  /** Without secrets. */
-  readonly address: string;
 }
 
 /** Makes or finds the queue of a target. */

@@ -5,9 +5,10 @@ import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { timerMs } from '../model/duration.js';
-import { type Batch, contentTypeOf } from '../queue/batch.js';
+import type { Batch } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Connection, createConnection } from './connection.js';
+import { contentTypeOf } from './content-type.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { sign } from './signature.js';
 

@@ -4,14 +4,15 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LogTargetsError, SettingsError } from '../errors.js';
 import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
+import { discardBody } from '../http/discard-body.js';
 import { HttpError, sendError, sendSuccess } from '../http/envelope.js';
-import { discardBody, type ReadableRequest, readJsonBody } from '../http/json-body.js';
+import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { pathOf } from '../http/request-path.js';
 import type { Requestor } from '../model/requestor.js';
-import { maskSettings, unmaskSettings } from '../settings/masking.js';
+import { maskSettings } from '../settings/masking.js';
 import type { SystemSettings } from '../settings/schema.js';
 import type { SettingsStore } from '../settings/store.js';
-import { problemsOf, validateSettings } from '../settings/validate.js';
+import { checkPrecondition, mergePatch, unmask } from './settings-change.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';
@@ -105,32 +106,6 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
       .catch((error: unknown) => sendError(response, asHttpError(error)))
       .finally(() => discardBody(request));
   };
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc9110#field.if-match */
-function checkPrecondition(request: IncomingMessage, etag: string): void {
-  const header = request.headers['if-match'];
-  if (header === undefined || header.trim() === '*') return;
-  const tags = header.split(',').map((tag) => tag.trim());
-  if (!tags.includes(etag)) throw new HttpError(412, 'The settings have been changed since they were read');
-}
-
-/**
- * RFC 7386, of which one level is enough: no setting is an object.
- * @see https://www.rfc-editor.org/rfc/rfc7386
- */
-function mergePatch(target: object, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const entries = Object.entries({ ...target, ...patch }).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries);
-}
-
-/** Tells of masks that stand for nothing together with all else that is wrong. */
-function unmask(body: unknown, current: SystemSettings): SystemSettings {
-  const { settings, problems } = unmaskSettings(body, current);
-  if (problems.length === 0) return validateSettings(settings);
-  const paths = problems.map(({ path }) => path);
-  throw new SettingsError([...problems, ...problemsOf(settings).filter(({ path }) => !paths.includes(path))]);
 }
 
 function asHttpError(error: unknown): HttpError {

@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { type EventType, eventTypes } from '../model/event.js';
 import { type EventFormat, eventFormats } from '../model/event-format.js';
-import type { EncodedEvent } from '../queue/queue.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 
 /** Bytes before a value: its checksum. */
 const SEAL_BYTES = 4;

@@ -5,7 +5,8 @@ import type { EventType } from '../model/event.js';
 import type { EventFormat } from '../model/event-format.js';
 import { createId } from '../model/event-id.js';
 import type { JsonValue } from '../model/json.js';
-import type { EncodedEvent, Refusal } from '../queue/queue.js';
+import type { Refusal } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { SpoolQueue } from './spool-queue.js';
 import { type Change, letterChange, type SpoolStore } from './store.js';
 

@@ -1,6 +1,6 @@
 /** One of the two lists of events in a spooled queue: those of type logging, or all others. */
 
-import type { EncodedEvent } from '../queue/queue.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 
 /** A run of events that lie in one value on disk. */
 export interface Chunk {

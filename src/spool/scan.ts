@@ -1,7 +1,7 @@
 /** Finds out what a store holds, without reading it all. */
 
 import { type Batch, createBatch } from '../queue/batch.js';
-import type { EncodedEvent } from '../queue/queue.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Chunk } from './lane.js';
 import type { Found, FoundLane } from './spool-queue.js';
 import type { SavedChunk, SavedState, SpoolStore } from './store.js';

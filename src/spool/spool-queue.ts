@@ -1,7 +1,9 @@
 /** The queue that lives on disk, as far as it is longer than what memory should hold. */
 
 import type { Batch } from '../queue/batch.js';
-import type { DeliveryState, EncodedEvent, Queue, QueueBounds, QueueOwner, Refusal } from '../queue/queue.js';
+import type { DeliveryState, Refusal } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { Queue, QueueBounds, QueueOwner } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
 import { type Chunk, type Evicted, Lane } from './lane.js';
 import { ReadAhead } from './window.js';

@@ -3,7 +3,9 @@
 import { createRequire } from 'node:module';
 import { SpoolError } from '../errors.js';
 import { MAX_TIMER_MS } from '../model/duration.js';
-import type { EncodedEvent, QueueBounds, Refusal } from '../queue/queue.js';
+import type { Refusal } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { QueueBounds } from '../queue/queue.js';
 import type { DropReason, Reporter } from '../report.js';
 import { SpoolClock } from './clock.js';
 import { type DeadLetter, type DeadLetterSelection, DeadLetters } from './dead-letters.js';

@@ -2,7 +2,7 @@
 
 import type { BatchOperation, ClassicLevel } from 'classic-level';
 import type { Batch } from '../queue/batch.js';
-import type { EncodedEvent } from '../queue/queue.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 import { decodeChunk, encodeChunk, sealJson, unsealJson } from './chunk-bytes.js';
 import type { ClockReading } from './clock.js';
 import type { Chunk, Lane } from './lane.js';

@@ -1,6 +1,6 @@
 /** Brings the chunks of a queue back into memory before their turn comes. */
 
-import type { EncodedEvent } from '../queue/queue.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Chunk, Lane } from './lane.js';
 
 /** So much of a lane is read at a time, while there is less than the window in memory. */

@@ -1,8 +1,9 @@
 /** Chooses the targets that want an event, grouped by format and its options, so that each encodes it once. */
 
 import type { Target } from '../delivery/target.js';
-import { createWriteEvent, type WriteEvent } from '../formats/format.js';
+import { createWriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
+import type { WriteEvent } from '../formats/write-event.js';
 import type { EventFormat, FormatSettings } from '../model/event-format.js';
 import { type Level, levels } from '../model/level.js';
 import { Filter } from './filter.js';

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EncodedEvent, Queue, QueueBounds, QueueOwner } from '../../src/queue/queue.js';
+import type { EncodedEvent } from '../../src/queue/encoded-event.js';
+import type { Queue, QueueBounds, QueueOwner } from '../../src/queue/queue.js';
 
 export type CreateQueue = (bounds: QueueBounds, onLost: QueueOwner['lost']) => Queue;
 
