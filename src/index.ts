@@ -55,7 +55,9 @@ export {
   type SettingsRequest,
 } from './settings-api/settings-handler.js';
 export type { DeadLetter, DeadLetterSelection } from './spool/dead-letters.js';
-export type { FlushResult, Receipt } from './targets/target-set.js';
+export type { Receipt } from './targets/dispatcher.js';
+export type { FlushResult } from './targets/target-set.js';
 export type { EventTransportOptions, SpoolSettings } from './winston/options.js';
 export type { Register, RegisteredCatalog } from './winston/register.js';
-export { EventTransport, type EventTransportEvents } from './winston/transport.js';
+export type { EventTransportEvents } from './winston/reporting-stream.js';
+export { EventTransport } from './winston/transport.js';

@@ -1,7 +1,7 @@
 /** A transport's part in `lifecycle()` and `operation()`: on its loggers, and on itself. */
 
 import type { Catalog } from '../model/catalog.js';
-import type { TargetSet } from '../targets/target-set.js';
+import type { Dispatcher } from '../targets/dispatcher.js';
 import { afterBufferedRecords, type BufferingStream } from './buffered-records.js';
 import { checkAgainstCatalog } from './catalog.js';
 import { createLifecycleEvent, type Lifecycle, lifecycleMethod, type PrepareLifecycle } from './lifecycle.js';
@@ -10,7 +10,7 @@ import { OperationJournal } from './operation-journal.js';
 
 /** What a transport lets its audit know. */
 export interface AuditOptions {
-  readonly targets: TargetSet;
+  readonly dispatcher: Dispatcher;
   readonly loggers: Iterable<BufferingStream>;
   readonly location: string | undefined;
   readonly catalog: Catalog | undefined;
@@ -28,12 +28,12 @@ export class Audit {
 
   constructor(options: AuditOptions) {
     this.#options = options;
-    const { targets, loggers, location, isSilent, accepted } = options;
+    const { dispatcher, loggers, location, isSilent, accepted } = options;
     this.operations = new OperationJournal(location, (event) => {
       const nowMs = Date.now();
       void afterBufferedRecords(loggers, () => {
         if (isSilent()) return;
-        targets.acceptOperation(event, nowMs);
+        dispatcher.acceptOperation(event, nowMs);
         accepted();
       });
     });
@@ -57,13 +57,13 @@ export class Audit {
   }
 
   readonly #prepareLifecycle: PrepareLifecycle = (action, details) => {
-    const { targets, location, catalog, isSilent, accepted } = this.#options;
+    const { dispatcher, location, catalog, isSilent, accepted } = this.#options;
     const nowMs = Date.now();
     const event = createLifecycleEvent(action, details, nowMs, location);
     if (catalog) checkAgainstCatalog(catalog, event);
     return () => {
       if (isSilent()) return { queued: [], durable: false, dropped: [] };
-      const receipt = targets.acceptLifecycle(event, nowMs);
+      const receipt = dispatcher.acceptLifecycle(event, nowMs);
       accepted();
       return receipt;
     };

@@ -2,7 +2,7 @@
 
 import type { ActionOf, Catalog, CatalogAction, ContextOf, RequiredFieldOf } from '../model/catalog.js';
 import type { LifecycleEvent } from '../model/event.js';
-import type { Receipt } from '../targets/target-set.js';
+import type { Receipt } from '../targets/dispatcher.js';
 import type { Lifecycle, LifecycleDetails } from './lifecycle.js';
 
 /** Recorded by this package itself, when settings change: part of every catalog. */

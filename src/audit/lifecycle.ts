@@ -4,7 +4,7 @@ import { type LifecycleEvent, type Outcome, outcomes } from '../model/event.js';
 import { contextText, ownKeys, readProperty, setOwn, toJson } from '../model/json.js';
 import { parseRequestor, type Requestor } from '../model/requestor.js';
 import { isoTime, parseTime } from '../model/time.js';
-import type { Receipt } from '../targets/target-set.js';
+import type { Receipt } from '../targets/dispatcher.js';
 import { choiceOf, objectOf, refuseUnknown, textOf, textsOf, wrongType } from './arguments.js';
 import { afterBufferedRecords } from './buffered-records.js';
 import { LoggerMethod } from './logger-method.js';

@@ -1,39 +1,29 @@
 /** The Winston transport: takes records and audit events in, and lets the outside see what goes on. */
 
-import TransportStream from 'winston-transport';
 import { Audit } from '../audit/audit.js';
 import type { LifecycleOf } from '../audit/catalog.js';
 import type { StartOperation } from '../audit/operation.js';
 import type { TargetStatus } from '../delivery/status.js';
-import { type Problem, SettingsError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import type { Catalog } from '../model/catalog.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
 import { type PingResult, ping } from '../sending/ping.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
-import type { SettingsSource } from '../settings/source.js';
-import { validateSettings, validateTargets } from '../settings/validate.js';
+import { validateTargets } from '../settings/validate.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
+import { Dispatcher } from '../targets/dispatcher.js';
 import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
-import { LevelMap, levelNameOf } from './levels.js';
+import { LevelMap } from './levels.js';
 import { checkSelection, type EventTransportOptions, parseNumber, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';
 import { Reporting } from './reporting.js';
+import { ReportingStream } from './reporting-stream.js';
+import { SettingsFollower } from './settings-follower.js';
 
-/** The events of an `EventTransport`, beside those of a stream. */
-export interface EventTransportEvents {
-  /** Everything that happens inside. */
-  report: [report: Report];
-  /** For a person to read; at most one a minute for each target and kind. */
-  warn: [warning: Error];
-  /** A record was taken. */
-  logged: [info: unknown];
-}
-
-type Listener<Name extends keyof EventTransportEvents> = (...args: EventTransportEvents[Name]) => void;
 type Callback = (error?: Error | null) => void;
 
 /**
@@ -42,7 +32,7 @@ type Callback = (error?: Error | null) => void;
  *
  * Never emits `error`, and never throws out of a log call.
  */
-export class EventTransport<const C extends Catalog = Catalog> extends TransportStream {
+export class EventTransport<const C extends Catalog = Catalog> extends ReportingStream {
   /** Winston's name of the least severe level that any target or listener takes, under the cap. Setting it sets the cap. */
   declare level: string;
   /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
@@ -51,10 +41,12 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
   readonly operation: StartOperation;
 
   readonly #targets: TargetSet;
+  readonly #dispatcher: Dispatcher;
   readonly #levels = new LevelMap();
   readonly #loggers = new AttachedLoggers();
   readonly #audit: Audit;
   readonly #reporting = new Reporting(this);
+  readonly #settings: SettingsFollower | undefined;
   readonly #location: string | undefined;
   readonly #shutdownTimeoutMs: number;
   #isEnding = false;
@@ -63,9 +55,6 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
   /** As `performance.now()`: when the process may end with events undelivered. */
   #exitDeadlineMs: number | undefined;
   #level: string | undefined;
-  /** Of the settings. */
-  #logLevel: Level | undefined;
-  #unsubscribe: () => void = () => {};
   /** The latest listener of `finish` that is not a pipe's. */
   #finishListener: (() => void) | undefined;
 
@@ -79,13 +68,20 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     this.#location = location;
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const report = (each: Report) => this.#reporting.report(each);
-    const initial = settings === undefined ? undefined : validateSettings(settings.current);
-    const wanted = initial?.log_targets ?? validateTargets(targets);
-    this.#targets = new TargetSet({ bounds, spool, drainTimeoutMs: shutdownTimeoutMs, report });
-    offerTap(this, this.#targets.tap);
-    this.#targets.tap.changed = () => this.#updateLevel();
+    this.#settings = settings && new SettingsFollower(settings);
+    const wanted = this.#settings?.targets ?? validateTargets(targets);
+    this.#dispatcher = new Dispatcher(report);
+    this.#targets = new TargetSet({
+      dispatcher: this.#dispatcher,
+      bounds,
+      spool,
+      drainTimeoutMs: shutdownTimeoutMs,
+      report,
+    });
+    offerTap(this, this.#dispatcher.tap);
+    this.#dispatcher.tap.changed = () => this.#updateLevel();
     this.#audit = new Audit({
-      targets: this.#targets,
+      dispatcher: this.#dispatcher,
       loggers: this.#loggers,
       location,
       catalog,
@@ -97,11 +93,14 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     this.lifecycle = this.#audit.lifecycle as LifecycleOf<C>;
     this.operation = this.#audit.operation;
     this.#targets.reload(wanted);
-    this.#logLevel = initial?.log_level;
     this.#levels.cap = options.level;
     this.#defineLevel();
     this.#followLoggers();
-    if (settings) this.#unsubscribe = this.#followSettings(settings);
+    this.#settings?.follow({
+      loggers: this.#loggers,
+      reload: (log_targets) => this.#reload(() => log_targets),
+      report,
+    });
     finishBeforeExit(this);
   }
 
@@ -205,7 +204,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
   }
 
   override _final(callback: Callback): void {
-    this.#unsubscribe();
+    this.#settings?.end();
     this.#audit.operations.close();
     this.#targets.close(this.#shutdownTimeoutMs).then(() => {
       forgetBeforeExit(this);
@@ -215,7 +214,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
 
   override _destroy(_error: Error | null, callback: Callback): void {
     this.#isEnding = true;
-    this.#unsubscribe();
+    this.#settings?.end();
     this.#audit.operations.close();
     forgetBeforeExit(this);
     void this.#targets.closeNow().then(() => callback());
@@ -238,18 +237,6 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     }
   }
 
-  override on<Name extends keyof EventTransportEvents>(event: Name, listener: Listener<Name>): this;
-  override on(event: string | symbol, listener: (...args: never[]) => void): this;
-  override on(event: string | symbol, listener: (...args: never[]) => void): this {
-    return super.on(event, listener as () => void);
-  }
-
-  override once<Name extends keyof EventTransportEvents>(event: Name, listener: Listener<Name>): this;
-  override once(event: string | symbol, listener: (...args: never[]) => void): this;
-  override once(event: string | symbol, listener: (...args: never[]) => void): this {
-    return super.once(event, listener as () => void);
-  }
-
   /** All was delivered, and the process may find something else to do. */
   #stay(): void {
     this.#isLeaving = false;
@@ -263,7 +250,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     const record = info as WinstonRecord;
     if (!this.handleExceptions && isException(record)) return;
     const level = this.#levels.resolve(levelName(record));
-    if (level === null || !this.#targets.wantsLogging(level)) return;
+    if (level === null || !this.#dispatcher.wantsLogging(level)) return;
     if (this.format === undefined) {
       this.#take(record, level);
       return;
@@ -272,7 +259,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
       const formatted = this.format.transform({ ...record } as never, this.format.options);
       if (formatted) this.log(formatted);
     } catch (error) {
-      this.#targets.refuseLogging(level, 'unserializable');
+      this.#dispatcher.refuseLogging(level, 'unserializable');
       this.#reporting.report({ type: 'formatFailed', error });
     }
   }
@@ -281,12 +268,12 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     if (this.#reporting.isUnderWay) return;
     const nowMs = Date.now();
     try {
-      if (this.#targets.wantsLogging(level)) {
-        this.#targets.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
+      if (this.#dispatcher.wantsLogging(level)) {
+        this.#dispatcher.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
       }
       if (this.#isLeaving || isCrash(record)) this.#targets.hurry();
     } catch {
-      this.#targets.refuseLogging(level, 'unserializable');
+      this.#dispatcher.refuseLogging(level, 'unserializable');
     }
     if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', record));
   }
@@ -303,7 +290,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
       this.#finishListener = undefined;
       if (!this.#loggers.add(source) || source.levels === undefined) return;
       this.#levels.learn(source.levels);
-      this.#setLoggerLevel(source);
+      this.#settings?.setLevel(source);
       this.#audit.install(source);
       this.#updateLevel();
     });
@@ -331,38 +318,6 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
     }
   }
 
-  /** Returns what ends it. Settings that are wrong are reported; what runs goes on. */
-  #followSettings(source: SettingsSource): () => void {
-    const rejected = (error: unknown) =>
-      this.#reporting.report({ type: 'reloadRejected', problems: problemsIn(error) });
-    const unsubscribe = source.subscribe((current) => {
-      try {
-        const { log_targets, log_level } = validateSettings(current);
-        this.#reload(() => log_targets);
-        this.#logLevel = log_level;
-        for (const logger of this.#loggers) this.#setLoggerLevel(logger);
-      } catch (error) {
-        if (error instanceof SettingsError) rejected(error);
-        else throw error;
-      }
-    });
-    if (typeof unsubscribe !== 'function') {
-      throw new TypeError('Expected `settings.subscribe` to return a function that ends the subscription');
-    }
-    source.on?.('rejected', rejected);
-    return () => {
-      unsubscribe();
-      source.off?.('rejected', rejected);
-    };
-  }
-
-  /** Loggers follow the log level of the settings, where there are any; targets have their own. */
-  #setLoggerLevel(logger: AttachedLogger): void {
-    if (this.#logLevel === undefined || logger.levels === undefined) return;
-    const name = levelNameOf(this.#logLevel, logger.levels);
-    if (name !== undefined) logger.level = name;
-  }
-
   async #letGo(logger: AttachedLogger): Promise<void> {
     const finished = this.#finishListener;
     this.#finishListener = undefined;
@@ -386,12 +341,6 @@ export class EventTransport<const C extends Catalog = Catalog> extends Transport
   }
 
   #updateLevel(): void {
-    this.#level = this.#levels.nameFor(this.#targets.loggingLevel);
+    this.#level = this.#levels.nameFor(this.#dispatcher.loggingLevel);
   }
-}
-
-/** A source of somebody else's may tell of anything. */
-function problemsIn(error: unknown): readonly Problem[] {
-  if (error instanceof SettingsError) return error.problems;
-  return [{ path: 'settings', message: error instanceof Error ? error.message : String(error) }];
 }

@@ -1,0 +1,160 @@
+/** Gives each event to the targets that want it, in one joint order. */
+
+import type { Target } from '../delivery/target.js';
+import { encodeTruncated } from '../formats/truncate.js';
+import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
+import { type Level, levels } from '../model/level.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { DropReason, Reporter } from '../report.js';
+import { Intake } from './intake.js';
+import { type Route, Router } from './router.js';
+import { Tap } from './tap.js';
+
+/** What became of an event at the moment it was accepted. */
+export interface Receipt {
+  /** Names of the targets whose queue holds it. */
+  readonly queued: string[];
+  /** Whether all of those queues are on disk. */
+  readonly durable: boolean;
+  /** Targets that wanted it but could not take it. */
+  readonly dropped: { readonly target: string; readonly reason: DropReason }[];
+}
+
+/** Writes an event down once for each of its routes, and pushes it into the queues of their targets. */
+export class Dispatcher {
+  /** Where others see what is accepted. */
+  readonly tap: Tap;
+  readonly #report: Reporter;
+  readonly #intake = new Intake((event, acceptedAtMs) =>
+    this.#accept(event, this.#router.logging(event.level), acceptedAtMs),
+  );
+  #router = new Router([]);
+  #seq = 0;
+  #accepted = 0;
+
+  constructor(report: Reporter) {
+    this.#report = report;
+    this.tap = new Tap(report, () => this.handOn());
+  }
+
+  /** Events that at least one target was meant to get. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Place of the youngest event in the joint order. */
+  get lastSeq(): number {
+    return this.#seq - 1;
+  }
+
+  /** A place in the joint order, behind all others. */
+  nextSeq(): number {
+    return this.#seq++;
+  }
+
+  /** Goes on with these targets, under the settings that they have now. */
+  route(targets: Iterable<Target>): void {
+    this.#router = new Router(targets, this.#router);
+  }
+
+  /** Gives what was accepted in this turn of the event loop to its targets now: somebody looks at them, or changes them. */
+  handOn(): void {
+    this.#intake.empty();
+  }
+
+  /** The least severe level that anybody takes as a logging event; `undefined` when nobody takes any. */
+  get loggingLevel(): Level | undefined {
+    return this.tap.wantsLogging ? levels[0] : this.#router.loggingLevel;
+  }
+
+  /** Whether anybody takes logging events of `level`. */
+  wantsLogging(level: Level): boolean {
+    return this.#router.wantsLogging(level) || this.tap.wantsLogging;
+  }
+
+  /** Gives a logging event to the targets that want it, by the end of this turn of the event loop. */
+  acceptLogging(event: LoggingEvent, acceptedAtMs: number): void {
+    this.#intake.add(event, acceptedAtMs);
+  }
+
+  /** Counts a log record of `level` that could not be made into an event. */
+  refuseLogging(level: Level, reason: DropReason): void {
+    const targets = this.#router.logging(level).flatMap((route) => route.targets);
+    if (targets.length > 0) this.#accepted++;
+    for (const target of targets) target.refuse(reason);
+  }
+
+  /** Gives a lifecycle event to the targets that want it. */
+  acceptLifecycle(event: LifecycleEvent, acceptedAtMs: number): Receipt | Promise<Receipt> {
+    this.handOn();
+    const queued: string[] = [];
+    const dropped: { target: string; reason: DropReason }[] = [];
+    const stored: (Promise<boolean> | false)[] = [];
+    this.#accept(event, this.#router.lifecycle(event.action), acceptedAtMs, (target, reason, encoded) => {
+      if (reason !== undefined) dropped.push({ target: target.name, reason });
+      else queued.push(target.name);
+      if (reason === undefined && encoded) stored.push(target.stored(encoded));
+    });
+    const receipt = { queued, durable: false, dropped };
+    const writes = stored.filter((each) => each !== false);
+    if (stored.length === 0 || writes.length < stored.length) return receipt;
+    return Promise.all(writes).then((results) => ({
+      ...receipt,
+      durable: results.every((isStored) => isStored),
+    }));
+  }
+
+  /** Gives an operation event to the targets that want it. */
+  acceptOperation(event: OperationEvent, acceptedAtMs: number): void {
+    this.handOn();
+    this.#accept(event, this.#router.operations, acceptedAtMs);
+  }
+
+  #accept(
+    event: Event,
+    routes: readonly Route[],
+    acceptedAtMs: number,
+    tell?: (target: Target, reason: DropReason | undefined, encoded: EncodedEvent | undefined) => void,
+  ): void {
+    if (this.tap.isOpen) this.tap.take(event);
+    if (routes.length === 0) return;
+    this.#accepted++;
+    const seq = this.#seq++;
+    for (const route of routes) {
+      const encoded = encode(event, route, seq, acceptedAtMs);
+      for (const target of route.targets) {
+        const fitting =
+          encoded && encoded.bytes > target.maxEventBytes
+            ? this.#cutDown(event, encoded, route, target)
+            : encoded;
+        const reason = fitting ? target.push(fitting) : target.refuse('unserializable');
+        tell?.(target, reason, fitting);
+      }
+    }
+  }
+
+  #cutDown(event: Event, whole: EncodedEvent, { write }: Route, target: Target): EncodedEvent | undefined {
+    const text = encodeTruncated(event, write, whole.bytes, target.maxEventBytes);
+    if (text === undefined) return undefined;
+    const [originalBytes, { bytes }] = [whole.bytes, text];
+    this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
+    return { ...whole, ...text };
+  }
+}
+
+/** `undefined` when the event cannot be written down, for instance because its text would be too long for a string. */
+function encode(
+  event: Event,
+  { format, write, json }: Route,
+  seq: number,
+  acceptedAtMs: number,
+): EncodedEvent | undefined {
+  try {
+    json.begin();
+    write(event, json);
+    const { block, start, bytes } = json.end();
+    return { seq, type: event.type, format, acceptedAtMs, block, start, bytes };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+/** Has a transport follow a source of settings: with its targets, and with the level of its loggers. */
+
+import { type Problem, SettingsError } from '../errors.js';
+import type { Level } from '../model/level.js';
+import type { Reporter } from '../report.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import type { SettingsSource } from '../settings/source.js';
+import { validateSettings } from '../settings/validate.js';
+import type { AttachedLogger } from './attached-loggers.js';
+import { levelNameOf } from './levels.js';
+
+/** Who follows. */
+export interface Followers {
+  readonly loggers: Iterable<AttachedLogger>;
+  /** Goes on with these targets. */
+  readonly reload: (targets: LogTargetSettings[]) => void;
+  readonly report: Reporter;
+}
+
+/** Settings that are wrong are reported, and what runs goes on. */
+export class SettingsFollower {
+  /** Those of the source at the start. */
+  readonly targets: LogTargetSettings[];
+  readonly #source: SettingsSource;
+  #logLevel: Level;
+  #unsubscribe = (): void => {};
+
+  /** @throws SettingsError when the settings that there are now are wrong */
+  constructor(source: SettingsSource) {
+    const { log_targets, log_level } = validateSettings(source.current);
+    this.#source = source;
+    this.targets = log_targets;
+    this.#logLevel = log_level;
+  }
+
+  /** @throws TypeError when the source does not let go of those who follow it */
+  follow({ loggers, reload, report }: Followers): void {
+    const rejected = (error: unknown) => report({ type: 'reloadRejected', problems: problemsIn(error) });
+    const unsubscribe = this.#source.subscribe((current) => {
+      try {
+        const { log_targets, log_level } = validateSettings(current);
+        reload(log_targets);
+        this.#logLevel = log_level;
+        for (const logger of loggers) this.setLevel(logger);
+      } catch (error) {
+        if (error instanceof SettingsError) rejected(error);
+        else throw error;
+      }
+    });
+    if (typeof unsubscribe !== 'function') {
+      throw new TypeError('Expected `settings.subscribe` to return a function that ends the subscription');
+    }
+    this.#source.on?.('rejected', rejected);
+    this.#unsubscribe = () => {
+      unsubscribe();
+      this.#source.off?.('rejected', rejected);
+    };
+  }
+
+  /** Gives a logger the log level of the settings; targets have their own. */
+  setLevel(logger: AttachedLogger): void {
+    if (logger.levels === undefined) return;
+    const name = levelNameOf(this.#logLevel, logger.levels);
+    if (name !== undefined) logger.level = name;
+  }
+
+  end(): void {
+    this.#unsubscribe();
+  }
+}
+
+/** A source of somebody else's may tell of anything. */
+function problemsIn(error: unknown): readonly Problem[] {
+  if (error instanceof SettingsError) return error.problems;
+  return [{ path: 'settings', message: error instanceof Error ? error.message : String(error) }];
+}
