@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -14,59 +14,25 @@ import { validateTargets } from '../src/settings/validate.js';
 import { createCertificate } from './helpers/certificates.js';
 import { temporaryDirectory } from './helpers/files.js';
 import { startReceiver } from './helpers/receiver.js';
+import { readPage, replaced, runSample } from './helpers/samples.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = readFileSync(`${root}README.md`, 'utf8');
-const samples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code ?? '');
-/** The sample that has `text` in it. */
-const sample = (text: string) => samples.find((code) => code.includes(text)) ?? '';
+const { text: readme, fences, sample, table } = readPage('README.md');
+const firstSample = fences.find(({ language }) => language === 'js')?.code ?? '';
 const address = 'https://siem.example.com/1.0/log';
-
-/** Runs code in a process of its own, inside the project so that it finds the package by its name. */
-async function run(code: string): Promise<{ output: string; errors: string }> {
-  const file = `${root}test/readme-sample-${process.pid}.mjs`;
-  writeFileSync(file, code);
-  try {
-    return await new Promise((resolve) => {
-      execFile(process.execPath, [file], { timeout: 15_000 }, (_error, output, errors) =>
-        resolve({ output, errors }),
-      );
-    });
-  } finally {
-    rmSync(file);
-  }
-}
-
-/** The rows of the table whose header begins with these words. */
-function table(header: string): string[][] {
-  const [, body = ''] = new RegExp(`^\\| ${header}.*\\n\\|[-| ]+\\n((?:\\|.*\\n)+)`, 'm').exec(readme) ?? [];
-  return body
-    .trimEnd()
-    .split('\n')
-    .map((row) =>
-      row
-        .split(/(?<!\\)\|/)
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-}
 
 describe('the README', () => {
   it('begins with lines that run', async () => {
     const receiver = await startReceiver();
-    const { errors } = await run(samples[0]?.replace(address, receiver.address) ?? '');
+    const { errors } = await runSample(replaced(firstSample, { [address]: receiver.address }));
     expect(errors).toBe('');
     expect(receiver.names()).toEqual(['Start https listener', 'batch-started']);
   });
 
   it('has samples of reload, status, ping, flush, reports and TLS that run', async () => {
     const receiver = await startReceiver();
-    const [reload, tls, status] = ['events.reload(', 'ca_cert:', 'events.status()'].map(sample) as [
-      string,
-      string,
-      string,
-    ];
-    const { output, errors } = await run(`
+    const [reload, tls, status] = [sample('events.reload('), sample('ca_cert:'), sample('events.status()')];
+    const { output, errors } = await runSample(`
       import { EventTransport } from 'winston-log-targets';
       const readFile = async () => '';
       const metrics = { count: () => {} };
@@ -88,10 +54,11 @@ describe('the README', () => {
 
   it('has a sample of the spool that runs', async () => {
     const receiver = await startReceiver();
-    const code = sample('spool: {')
-      .replace(address, receiver.address)
-      .replace('/var/lib/svc/spool', join(temporaryDirectory(), 'spool'));
-    const { output, errors } = await run(`
+    const code = replaced(sample('spool: {'), {
+      [address]: receiver.address,
+      '/var/lib/svc/spool': join(temporaryDirectory(), 'spool'),
+    });
+    const { output, errors } = await runSample(`
       import { EventTransport } from 'winston-log-targets';
       ${code}
       console.log((await events.lifecycle('batch-started')).durable);
@@ -104,8 +71,8 @@ describe('the README', () => {
   it('has samples of the settings API and of settings of its own that run', async () => {
     const file = join(temporaryDirectory(), 'settings.yaml');
     const [api, own] = [sample('createSettingsHandler('), sample('const source = {')];
-    const { output, errors } = await run(`
-      ${api.replace('/var/lib/svc/settings.yaml', file).replace('.listen(8080', '.unref().listen(0')}
+    const { output, errors } = await runSample(`
+      ${replaced(api, { '/var/lib/svc/settings.yaml': file, '.listen(8080': '.unref().listen(0' })}
       process.env.ADMIN_TOKEN = 'token';
       ${own}
       const levels = [];
@@ -123,13 +90,12 @@ describe('the README', () => {
 
   it('has samples of catalogs and operations that run', async () => {
     const receiver = await startReceiver();
-    const { errors } = await run(`
+    const { errors } = await runSample(`
       import winston from 'winston';
       import { EventTransport } from 'winston-log-targets';
-      ${sample('defineCatalog({').replace(
-        'new EventTransport({ catalog })',
-        `new EventTransport({ catalog, targets: [{ name: 'siem', address: '${receiver.address}', scopes: ['lifecycle', 'operation'] }] })`,
-      )}
+      ${replaced(sample('defineCatalog({'), {
+        'new EventTransport({ catalog })': `new EventTransport({ catalog, targets: [{ name: 'siem', address: '${receiver.address}', scopes: ['lifecycle', 'operation'] }] })`,
+      })}
       const copying = { abort() {} };
       const logger = winston.createLogger({ transports: [kitchen] });
       ${sample('logger.operation({')}`);
@@ -144,13 +110,14 @@ describe('the README', () => {
   it('has a sample of the event stream that runs: a client with a certificate listens', async () => {
     const [server, client] = [await createCertificate(), await createCertificate()];
     const { fingerprint256 } = new X509Certificate(client.cert);
-    const { output, errors } = await run(`
+    const { output, errors } = await runSample(`
       import { once } from 'node:events';
       import WebSocket from 'ws';
       const { cert, key } = ${JSON.stringify(server)};
-      ${sample('createEventStream({')
-        .replace('4b2f0c6d0e...', fingerprint256.replaceAll(':', '').toLowerCase())
-        .replace('.listen(8443', '.listen(0')}
+      ${replaced(sample('createEventStream({'), {
+        '4b2f0c6d0e...': fingerprint256.replaceAll(':', '').toLowerCase(),
+        '.listen(8443': '.listen(0',
+      })}
       await once(server, 'listening');
       const options = { ca: cert, ...${JSON.stringify(client)} };
       const listener = new WebSocket('wss://127.0.0.1:' + server.address().port + '/1.0/events', options);
@@ -188,7 +155,7 @@ describe('the README', () => {
     const rows = [...readme.matchAll(/^\| `(\w+)` +\| /gm)].map(([, key]) => key);
     for (const key of ['transport', 'authorize', 'projects']) expect(rows).toContain(key);
     const source = ['selection', 'admission', 'event-stream'].map((name) =>
-      readFileSync(`${root}src/http/${name}.ts`, 'utf8'),
+      readFileSync(`${root}src/event-stream/${name}.ts`, 'utf8'),
     );
     for (const [, status] of source.join().matchAll(/new HttpError\((4\d\d|503),/g)) {
       if (status !== '405') expect(readme).toMatch(new RegExp(`Answers before the upgrade.*${status}`));
