@@ -15,7 +15,7 @@ export interface BatchLimits {
 
 /**
  * Watches over a queue. A batch is due when it is full, when its first event has waited long enough, or when it
- * was hurried. One timer at most; none while nothing waits.
+ * was made due. One timer at most; none while nothing waits.
  */
 export class Batcher {
   readonly #queue: Queue;
@@ -61,7 +61,7 @@ export class Batcher {
   }
 
   /** Makes all events up to `seq` due at once. */
-  hurry(seq: number): void {
+  makeDue(seq: number): void {
     this.#dueSeq = Math.max(this.#dueSeq, seq);
   }
 

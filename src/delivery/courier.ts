@@ -1,34 +1,27 @@
 /** Puts a target's batches in flight and acts on their outcomes. */
 
+import { timerMs } from '../model/duration.js';
 import { type Batch, createBatch, halve } from '../queue/batch.js';
-import type { PlannedAttempt, Refusal } from '../queue/delivery-state.js';
+import type { PlannedAttempt } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { Queue } from '../queue/queue.js';
 import type { DeliveryError, Reporter } from '../report.js';
 import type { Failure, Outcome } from '../sending/outcome.js';
-import { RetryingSender } from '../sending/retrying-sender.js';
-import { HttpSender, type Sender } from '../sending/sender.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import type { Account } from './account.js';
+import { Attempts } from './attempts.js';
+import { Batcher, type BatchLimits } from './batcher.js';
+import { BodyLimit } from './body-limit.js';
+import type { Flush } from './flush-waiters.js';
 import { Health } from './health.js';
+import { Refusals } from './refusals.js';
 import { Suspects } from './suspects.js';
 
-/** Where a courier gets events, and whom it tells what became of them. */
-export interface Consignor {
-  /** It is time to `work`. */
-  due(): void;
-  /** The events of the next batch; `undefined` while none is due. */
-  take(): EncodedEvent[] | undefined;
-  /** Whether nothing waits to be taken, due or not. */
-  readonly isEmpty: boolean;
-  delivered(batch: Batch, outcome: Extract<Outcome, { kind: 'delivered' }>): void;
-  /** Something to be done before `batch` may be on its way; `undefined`: nothing. */
-  beforeAttempt(batch: Batch): Promise<void> | undefined;
-  /** The receiver will never take these events. */
-  rejected(batch: Batch, refusal: Refusal): void;
-  attempted(outcome: Outcome): void;
-  /** A body of `bytes` bytes was too large. */
-  tooLarge(bytes: number): void;
-  /** Some work was done: something may have been settled. */
-  worked(): void;
+/** What a courier works with: all of one target. */
+export interface CourierOptions {
+  readonly queue: Queue;
+  readonly account: Account;
+  readonly report: Reporter;
 }
 
 /**
@@ -36,48 +29,66 @@ export interface Consignor {
  * taken); or under suspicion. It leaves them by being delivered, rejected or split.
  */
 export class Courier {
-  readonly #consignor: Consignor;
+  readonly #queue: Queue;
+  readonly #account: Account;
   readonly #report: Reporter;
+  readonly #batcher: Batcher;
   readonly #inFlight = new Set<Batch>();
   readonly #suspects = new Suspects((guilty) => {
-    for (const batch of guilty) this.#reject(batch);
+    for (const batch of guilty) this.#refusals.bury(batch);
   });
-  /** What was answered to batches that were refused. */
-  readonly #refusals = new WeakMap<Batch, Refusal>();
+  readonly #refusals: Refusals;
   #hand: Batch[] = [];
   #settings: LogTargetSettings;
+  #bodyLimit: BodyLimit;
   #health: Health;
-  #http: HttpSender;
-  /** Senders under older settings that still have requests in flight. */
-  #ended: HttpSender[] = [];
-  #rounds: Sender;
+  #attempts: Attempts;
+  /** Those under older settings that are still in flight. */
+  #ended: Attempts[] = [];
   /** Went down because single events were refused. */
   #isRefusing = false;
 
-  constructor(settings: LogTargetSettings, consignor: Consignor, report: Reporter) {
-    this.#consignor = consignor;
+  #workScheduled: NodeJS.Immediate | undefined;
+  #isClosed = false;
+
+  constructor(settings: LogTargetSettings, { queue, account, report }: CourierOptions) {
+    this.#queue = queue;
+    this.#account = account;
     this.#report = report;
+    this.#refusals = new Refusals(queue, account);
     this.#settings = settings;
-    this.#health = new Health(settings, report, () => this.#consignor.due());
-    this.#http = new HttpSender(settings);
-    this.#rounds = this.#createRounds();
+    this.#bodyLimit = new BodyLimit(settings);
+    this.#batcher = new Batcher(queue, this.#batchLimits(), () => this.#work());
+    this.#health = new Health(settings, report, () => this.#scheduleWork());
+    this.#attempts = new Attempts(settings, { queue, account, health: this.#health });
   }
 
-  get health(): Health {
-    return this.#health;
+  /** What its target is doing, as far as that depends on the receiver. */
+  get state(): 'disabled' | 'down' | 'retrying' | 'sending' | 'idle' {
+    if (!this.canDeliver) return 'disabled';
+    if (this.#health.isDown) return 'down';
+    if (this.#health.isRetrying) return 'retrying';
+    return this.#inFlight.size > 0 ? 'sending' : 'idle';
   }
 
-  get isSending(): boolean {
-    return this.#inFlight.size > 0;
+  /** Whether waiting could get rid of what the queue holds. */
+  get canDeliver(): boolean {
+    return this.#settings.enabled && !this.#health.isGone;
   }
 
-  /** Whether another batch could start right now. */
-  get isFree(): boolean {
-    return (
-      this.#settings.enabled &&
-      this.#inFlight.size < this.#settings.concurrency &&
-      this.#health.mayAttempt(this.#inFlight.size)
-    );
+  /** Milliseconds since the epoch; `undefined` when nothing waits. */
+  get nextAttemptAtMs(): number | undefined {
+    return this.#health.nextAttemptAtMs;
+  }
+
+  /** When to try again, should the process be started anew; `undefined`: at once. */
+  get planned(): Omit<PlannedAttempt, 'fingerprint'> | undefined {
+    return this.#health.planned;
+  }
+
+  /** Bytes of the largest event that fits into a body. */
+  get maxEventBytes(): number {
+    return this.#bodyLimit.eventBytes;
   }
 
   /** Batches that were taken and are not settled. */
@@ -85,99 +96,151 @@ export class Courier {
     return [...this.#inFlight, ...this.#hand, ...this.#suspects.batches];
   }
 
-  /** Puts batches in flight as long as there are any and there may be more. */
-  work(): void {
-    while (this.isFree) {
-      const batch = this.#hand.shift() ?? this.#takeBatch();
-      if (batch === undefined) break;
-      this.#suspects.postpone();
-      void this.#deliver(batch);
-    }
-    if (this.#isOutOfWork) this.#suspects.await();
-    this.#consignor.worked();
+  /** The oldest event that is not settled; `undefined` also while it is read from disk. */
+  get oldestPending(): EncodedEvent | undefined {
+    const taken = this.batches.map((batch) => batch.events[0]);
+    return [...taken, this.#queue.peek()].reduce(
+      (oldest, event) => (event && (!oldest || event.seq < oldest.seq) ? event : oldest),
+      undefined,
+    );
+  }
+
+  /** An event was added to the queue. Batches are made outside of log calls, which may be in the middle of a burst. */
+  added(): void {
+    this.#batcher.added();
+    if (this.#workScheduled === undefined && this.#batcher.isDue && this.#isFree) this.#scheduleWork();
+  }
+
+  /** The queue can be read further than before. */
+  readable(): void {
+    this.#batcher.added();
+    this.#scheduleWork();
+  }
+
+  /** Sends what was queued up to now without waiting for company. */
+  sendNow(): void {
+    this.#batcher.makeDue(this.#account.lastSeq);
+    this.#scheduleWork();
+  }
+
+  /** Sends what waits, and tells when everything queued so far is settled. */
+  flush(): Flush {
+    const flush = this.#account.wait();
+    this.#answerWaiters();
+    this.sendNow();
+    return flush;
+  }
+
+  /** Retries in quick succession from now on: somebody is about to leave. */
+  retryQuickly(): void {
+    if (!this.#health.isQuick) this.#health.retryQuickly();
+    this.sendNow();
+  }
+
+  /** Nobody leaves after all. */
+  retryAsUsual(): void {
+    this.#health.retryAsUsual();
   }
 
   /**
-   * Uses new settings from the next attempt on, which `work` makes at once. What is in flight ends as it began; when it
+   * Uses new settings from the next attempt on, which is made at once. What is in flight ends as it began; when it
    * fails, that says nothing about the new settings.
    */
   reconfigure(settings: LogTargetSettings): void {
-    const [health, http] = [this.#health, this.#http];
+    const [health, attempts] = [this.#health, this.#attempts];
     this.#settings = settings;
+    this.#bodyLimit = new BodyLimit(settings);
+    this.#batcher.limits = this.#batchLimits();
     this.#isRefusing = false;
-    this.#health = new Health(settings, this.#report, () => this.#consignor.due(), health);
-    this.#http = new HttpSender(settings);
-    this.#rounds = this.#createRounds();
+    this.#health = new Health(settings, this.#report, () => this.#scheduleWork(), health);
+    this.#attempts = new Attempts(settings, {
+      queue: this.#queue,
+      account: this.#account,
+      health: this.#health,
+    });
     this.#handBack(this.#suspects.acquit());
-    health.end();
-    http.end();
-    this.#ended = [...this.#ended, http].filter((each) => each.isBusy);
+    attempts.end();
+    this.#ended = [...this.#ended, attempts].filter((each) => each.isBusy);
+    this.#scheduleWork();
   }
 
   /** Goes on with what an earlier process had taken, no sooner than it had planned to. */
   restore(batches: readonly Batch[], attempt: Omit<PlannedAttempt, 'fingerprint'> | undefined): void {
     this.#handBack(batches);
     if (attempt) this.#health.resume(attempt);
-  }
-
-  /** Judges refused events now, unless something is still to be sent. */
-  settle(): void {
-    if (this.#isOutOfWork) this.#suspects.convict();
+    this.readable();
   }
 
   /** Ends all activity; returns the batches that were not settled. */
   close(): Batch[] {
+    this.#isClosed = true;
+    clearImmediate(this.#workScheduled);
+    this.#batcher.stop();
     this.#suspects.convict();
     const left = this.batches;
     this.#hand = [];
     this.#inFlight.clear();
-    this.#health.end();
-    for (const http of [...this.#ended, this.#http]) http.abort();
+    for (const attempts of [...this.#ended, this.#attempts]) attempts.abort();
     return left;
   }
 
+  #scheduleWork(): void {
+    if (this.#isClosed) return;
+    this.#workScheduled ??= setImmediate(() => {
+      this.#workScheduled = undefined;
+      this.#work();
+    });
+  }
+
+  /** Puts batches in flight as long as there are any and there may be more. */
+  #work(): void {
+    while (this.#isFree) {
+      const batch = this.#hand.shift() ?? this.#takeBatch();
+      if (batch === undefined) break;
+      this.#suspects.postpone();
+      void this.#deliver(batch);
+    }
+    if (this.#isOutOfWork) this.#suspects.await();
+    this.#answerWaiters();
+  }
+
+  /** Whether another batch could start right now. */
+  get #isFree(): boolean {
+    return (
+      this.#settings.enabled &&
+      this.#inFlight.size < this.#settings.concurrency &&
+      this.#health.mayAttempt(this.#inFlight.size)
+    );
+  }
+
   get #isOutOfWork(): boolean {
-    return this.#inFlight.size === 0 && this.#hand.length === 0 && this.#consignor.isEmpty;
+    return this.#inFlight.size === 0 && this.#hand.length === 0 && this.#queue.waitingEvents === 0;
   }
 
   #takeBatch(): Batch | undefined {
-    const events = this.#consignor.take();
+    const events = this.#batcher.take();
     return events && createBatch(events, this.#settings.body_format);
   }
 
   async #deliver(batch: Batch): Promise<void> {
     const health = this.#health;
     const isProbe = health.isDown;
-    health.attempting();
     this.#inFlight.add(batch);
-    const outcome = await (isProbe || health.isHurried ? this.#attempt(batch) : this.#rounds.send(batch));
+    const outcome = await this.#attempts.send(batch);
     if (!this.#inFlight.delete(batch)) return; // closed meanwhile
     if (outcome.kind === 'delivered') {
-      this.#consignor.delivered(batch, outcome);
+      this.#delivered(batch, outcome);
       this.#suspects.convict();
       if (health === this.#health) this.#recover();
     } else if (health === this.#health) this.#failed(batch, outcome, isProbe);
     else this.#handBack([batch]);
-    this.work();
+    this.#work();
   }
 
-  async #attempt(batch: Batch, http = this.#http): Promise<Outcome> {
-    const preparation = this.#consignor.beforeAttempt(batch);
-    if (preparation) await preparation;
-    const outcome = await http.send(batch);
-    this.#consignor.attempted(outcome);
-    return outcome;
-  }
-
-  #createRounds(): Sender {
-    const [health, http] = [this.#health, this.#http];
-    return new RetryingSender(
-      { send: (batch) => this.#attempt(batch, http) },
-      {
-        attempts: this.#settings.retry_count,
-        pause: (batch, failure) => health.pauseRound(failure, batch.events.length),
-      },
-    );
+  #delivered(batch: Batch, outcome: Extract<Outcome, { kind: 'delivered' }>): void {
+    this.#queue.release(batch.events);
+    this.#account.delivered(batch, outcome);
+    if (this.#bodyLimit.accepted(batch.body.length)) this.#batcher.limits = this.#batchLimits();
   }
 
   #failed(batch: Batch, failure: Failure, isProbe: boolean): void {
@@ -191,11 +254,11 @@ export class Courier {
         this.#health.disable(failure.error);
         break;
       case 'tooLarge':
-        this.#refused(batch, failure);
+        this.#refusals.remember(batch, failure);
         this.#tooLarge(batch, failure.error);
         break;
       case 'rejected':
-        this.#refused(batch, failure);
+        this.#refusals.remember(batch, failure);
         this.#rejected(batch, failure, isProbe);
     }
   }
@@ -203,9 +266,10 @@ export class Courier {
   #tooLarge(batch: Batch, error: DeliveryError): void {
     this.#recover();
     if (batch.events.length === 1) {
-      this.#reject(batch);
+      this.#refusals.bury(batch);
     } else {
-      this.#consignor.tooLarge(batch.body.length);
+      this.#bodyLimit.refused(batch.body.length);
+      this.#batcher.limits = this.#batchLimits();
       this.#split(batch, error);
     }
   }
@@ -224,16 +288,6 @@ export class Courier {
     if (acquitted === undefined) return;
     this.#isRefusing = true;
     this.#goDown(acquitted, failure, isProbe);
-  }
-
-  #refused(batch: Batch, failure: Failure): void {
-    const [, status] = /^HTTP_(\d+)$/.exec(failure.error.code) ?? [];
-    const response = 'response' in failure ? (failure.response ?? '') : '';
-    this.#refusals.set(batch, { status: status === undefined ? undefined : Number(status), response });
-  }
-
-  #reject(batch: Batch): void {
-    this.#consignor.rejected(batch, this.#refusals.get(batch) ?? { status: undefined, response: '' });
   }
 
   #split(batch: Batch, error: DeliveryError): void {
@@ -263,5 +317,23 @@ export class Courier {
   #handBack(batches: readonly Batch[]): void {
     this.#hand.push(...batches);
     this.#hand.sort((a, b) => (a.events[0]?.seq ?? 0) - (b.events[0]?.seq ?? 0));
+  }
+
+  /** Those who wait for what cannot be delivered any more need not wait. */
+  #answerWaiters(): void {
+    if (!this.#account.isAwaited) return;
+    if (this.#health.isQuick && !this.canDeliver) this.#account.disappointWaiters();
+    if (this.#isOutOfWork) this.#suspects.convict();
+    const taken = this.batches.map((batch) => batch.events[0]?.seq ?? Number.POSITIVE_INFINITY);
+    this.#account.answerWaiters(Math.min(...taken, this.#queue.oldestSeq));
+  }
+
+  #batchLimits(): BatchLimits {
+    const { body_format, batch_size, batch_wait } = this.#settings;
+    return {
+      maxEvents: body_format === 'single' ? 1 : batch_size,
+      maxBytes: this.#bodyLimit.bytes,
+      waitMs: timerMs(batch_wait),
+    };
   }
 }

@@ -19,9 +19,9 @@ export class Health {
   readonly #report: Reporter;
   readonly #onProbe: () => void;
   readonly #pause = new Pause();
-  #state: 'up' | 'down' | 'gone';
-  #isHurried: boolean;
-  #isProbeDue: boolean;
+  #state: 'up' | 'down' | 'gone' = 'up';
+  #isQuick = false;
+  #isProbeDue = false;
   #probes = 0;
   #probeTimer: NodeJS.Timeout | undefined;
   #pausedAttempts = 0;
@@ -41,9 +41,9 @@ export class Health {
     this.#settings = settings;
     this.#report = report;
     this.#onProbe = onProbe;
-    this.#isHurried = false;
-    this.#state = before === undefined || before.isUp ? 'up' : 'down';
-    this.#isProbeDue = this.#state === 'down';
+    if (before === undefined || before.isUp) return;
+    this.#become('down');
+    this.#isProbeDue = true;
   }
 
   get isUp(): boolean {
@@ -64,8 +64,8 @@ export class Health {
   }
 
   /** Whether a failed attempt is followed by short pauses instead of a round. */
-  get isHurried(): boolean {
-    return this.#isHurried;
+  get isQuick(): boolean {
+    return this.#isQuick;
   }
 
   /** Milliseconds since the epoch; `undefined` when nothing waits. */
@@ -83,7 +83,7 @@ export class Health {
   /** Goes on where an earlier process left off. */
   resume({ delayMs, patienceMs, probes }: Omit<PlannedAttempt, 'fingerprint'>): void {
     if (this.#state !== 'up' || this.#isOver) return;
-    this.#state = 'down';
+    this.#become('down');
     this.#probes = probes;
     this.#nextAttemptAtMs = Date.now() + delayMs;
     this.#notBeforeMs = performance.now() + patienceMs;
@@ -124,15 +124,16 @@ export class Health {
     this.#honourRetryAfter(failure);
     if (this.#state === 'gone' || (this.#state === 'down' && !isProbe)) return;
     const retryTimeoutMs = timerMs(this.#settings.retry_timeout);
-    const pauseMs = this.#isHurried
+    const pauseMs = this.#isQuick
       ? hurriedPauseMs(retryTimeoutMs)
       : probePauseMs(retryTimeoutMs, this.#probes++);
     const delayMs = Math.max(pauseMs, this.#patienceMs());
-    this.#probeAfter(delayMs);
     if (this.#state === 'down') {
+      this.#probeAfter(delayMs);
       this.#announce(failure.error, events, delayMs);
     } else {
-      this.#state = 'down';
+      this.#become('down');
+      this.#probeAfter(delayMs);
       this.#nextAttemptAtMs = Date.now() + delayMs;
       const nextAttemptAt = new Date(this.#nextAttemptAtMs).toISOString();
       this.#report({ type: 'targetDown', target: this.#settings.name, error: failure.error, nextAttemptAt });
@@ -143,8 +144,7 @@ export class Health {
   recover(): void {
     this.#probes = 0;
     if (this.#state !== 'down') return;
-    clearTimeout(this.#probeTimer);
-    this.#state = 'up';
+    this.#become('up');
     // Another answer may have asked for patience: then nobody but this timer would go on.
     if (this.#patienceMs() > 0) this.#probeAfter(this.#patienceMs());
     this.#report({ type: 'targetUp', target: this.#settings.name });
@@ -152,19 +152,19 @@ export class Health {
 
   /** The receiver wants nothing any more. */
   disable(error: DeliveryError): void {
-    this.#state = 'gone';
+    this.#become('gone');
     this.#report({ type: 'targetDisabled', target: this.#settings.name, error });
   }
 
   /** Tries at once, unless the receiver asked for patience, and with short pauses from then on. */
-  hasten(): void {
-    this.#isHurried = true;
+  retryQuickly(): void {
+    this.#isQuick = true;
     if (this.#patienceMs() === 0 || this.isDown) this.#probe();
   }
 
   /** Nobody waits any more. */
-  relax(): void {
-    this.#isHurried = false;
+  retryAsUsual(): void {
+    this.#isQuick = false;
   }
 
   /** Ends all waiting, for good. */
@@ -172,6 +172,13 @@ export class Health {
     this.#isOver = true;
     clearTimeout(this.#probeTimer);
     this.#pause.end();
+  }
+
+  /** The one place where the state changes. No probe is due, or planned, in a state that has just begun. */
+  #become(state: 'up' | 'down' | 'gone'): void {
+    this.#state = state;
+    this.#isProbeDue = false;
+    clearTimeout(this.#probeTimer);
   }
 
   #probe(): void {
@@ -193,7 +200,7 @@ export class Health {
   }
 
   #roundGoesOn(): boolean {
-    return !this.#isOver && !this.#isHurried;
+    return !this.#isOver && !this.#isQuick;
   }
 
   #honourRetryAfter(failure: Failure): void {

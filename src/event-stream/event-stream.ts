@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { discardBody } from '../http/discard-body.js';
-import { HttpError, sendError, sendSuccess } from '../http/envelope.js';
+import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { pathOf, type RoutedRequest } from '../http/request-path.js';
 import { tapOf } from '../targets/tap.js';
 import { type AuthorizeListener, admit, identify } from './admission.js';
@@ -131,8 +131,4 @@ function untrusted(error: unknown): undefined {
 
 async function notFound(): Promise<object> {
   throw new HttpError(404, 'Not found');
-}
-
-function asHttpError(error: unknown): HttpError {
-  return error instanceof HttpError ? error : new HttpError(500, 'Something went wrong');
 }

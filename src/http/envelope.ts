@@ -1,6 +1,7 @@
 /** The envelope that LXD, Incus and Migration Manager put around their answers. */
 
 import type { ServerResponse } from 'node:http';
+import { LogTargetsError, SettingsError } from '../errors.js';
 
 /** A request that is answered with an error: `status` and a text for people. */
 export class HttpError extends Error {
@@ -11,6 +12,14 @@ export class HttpError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What a request is answered with that something went wrong for: of our own errors the text, of others none. */
+export function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof SettingsError) return new HttpError(400, error.message);
+  if (error instanceof LogTargetsError) return new HttpError(500, error.message);
+  return new HttpError(500, 'Something went wrong');
 }
 
 /** Answers with `metadata`. */

@@ -76,7 +76,7 @@ export class MemoryQueue implements Queue {
     return event;
   }
 
-  settle(events: readonly EncodedEvent[]): void {
+  release(events: readonly EncodedEvent[]): void {
     this.#takenEvents -= events.length;
     for (const event of events) this.#takenBytes -= event.bytes;
   }

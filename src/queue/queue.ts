@@ -29,9 +29,9 @@ export interface QueueOwner {
 }
 
 /**
- * Holds accepted events in order, within bounds, until they are settled.
+ * Holds accepted events in order, within bounds, until they are released.
  *
- * Events that were taken stay part of `events` and `bytes` and are never evicted; `settle` lets go of them. When
+ * Events that were taken stay part of `events` and `bytes` and are never evicted; `release` lets go of them. When
  * an event does not fit, the oldest waiting logging events make room for it; when there are none left, an event
  * of another type displaces the oldest of its kind, and a logging event is refused.
  */
@@ -57,7 +57,7 @@ export interface Queue {
   /** Takes the event that `peek` shows. */
   take(): EncodedEvent | undefined;
   /** Lets go of events that were taken. */
-  settle(events: readonly EncodedEvent[]): void;
+  release(events: readonly EncodedEvent[]): void;
   /** The state of its owner has changed. */
   stateChanged(): void;
   /** How many of the waiting events have a `seq` of at most `seq`. */
@@ -66,7 +66,7 @@ export interface Queue {
   beforeAttempt(batch: Batch): Promise<void> | undefined;
   /** Whether an event that was just pushed is on disk, once that is known; `false`: it will not be. */
   stored(event: EncodedEvent): Promise<boolean> | false;
-  /** Keeps an event that was refused, instead of `settle`; `false` when it cannot. */
+  /** Keeps an event that was refused, instead of `release`; `false` when it cannot. */
   bury(event: EncodedEvent, refusal: Refusal): boolean;
   /** Its owner is gone. Lets go of the waiting events that do not outlive it; says how many they are. */
   close(): number;

@@ -13,10 +13,17 @@ import type { DeliveryError } from '../report.js';
  */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly status: number; readonly ms: number }
-  | { readonly kind: 'retryable'; readonly error: DeliveryError; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'retryable';
+      readonly error: DeliveryError;
+      /** Of the answer, where there was one. */
+      readonly status?: number;
+      readonly retryAfterMs?: number;
+    }
   | {
       readonly kind: 'misconfigured' | 'tooLarge' | 'rejected' | 'gone';
       readonly error: DeliveryError;
+      readonly status?: number;
       /** The beginning of the answer's body, where it tells why events were refused. */
       readonly response?: string;
     };
@@ -35,9 +42,9 @@ export function outcomeOf(status: number, ms: number, retryAfter: string | undef
     message: `the receiver answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
   };
   const kind = kindOf(status);
-  if (kind !== 'retryable') return { kind, error };
+  if (kind !== 'retryable') return { kind, error, status };
   const retryAfterMs = status === 429 || status === 503 ? parseRetryAfter(retryAfter, Date.now()) : undefined;
-  return retryAfterMs === undefined ? { kind, error } : { kind, error, retryAfterMs };
+  return { kind, error, status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
 function kindOf(status: number): Failure['kind'] {

@@ -2,10 +2,9 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LogTargetsError, SettingsError } from '../errors.js';
 import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
 import { discardBody } from '../http/discard-body.js';
-import { HttpError, sendError, sendSuccess } from '../http/envelope.js';
+import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { pathOf } from '../http/request-path.js';
 import type { Requestor } from '../model/requestor.js';
@@ -106,11 +105,4 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
       .catch((error: unknown) => sendError(response, asHttpError(error)))
       .finally(() => discardBody(request));
   };
-}
-
-function asHttpError(error: unknown): HttpError {
-  if (error instanceof HttpError) return error;
-  if (error instanceof SettingsError) return new HttpError(400, error.message);
-  if (error instanceof LogTargetsError) return new HttpError(500, error.message);
-  return new HttpError(500, 'Something went wrong');
 }

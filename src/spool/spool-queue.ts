@@ -189,7 +189,7 @@ export class SpoolQueue implements Queue {
     return event;
   }
 
-  settle(events: readonly EncodedEvent[]): void {
+  release(events: readonly EncodedEvent[]): void {
     for (const event of events) {
       if (!this.#taken.delete(event.seq)) continue;
       this.#takenBytes -= event.bytes;
@@ -232,7 +232,7 @@ export class SpoolQueue implements Queue {
 
   bury(event: EncodedEvent, refusal: Refusal): boolean {
     const isBuried = this.#share.bury(this, event, refusal);
-    if (isBuried) this.settle([event]);
+    if (isBuried) this.release([event]);
     return isBuried;
   }
 
@@ -356,7 +356,7 @@ export class SpoolQueue implements Queue {
     const events = this.#parked.batches.flatMap((batch) => batch.events);
     if (events.length === 0) return;
     this.#parked = { ...this.#parked, batches: [] };
-    this.settle(events);
+    this.release(events);
     this.#lostWhileParked('too-old', events.length);
   }
 

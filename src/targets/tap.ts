@@ -17,15 +17,15 @@ export class Tap {
   readonly report: Reporter;
   /** Called when `wantsLogging` may have changed. */
   changed: () => void = () => {};
-  readonly #settle: () => void;
+  readonly #handOn: () => void;
   readonly #listeners = new Set<TapListener>();
   #wantsLogging = false;
   #isEnded = false;
 
-  /** @param settle hands on what was accepted but is not written down yet: it is for those who listened by then */
-  constructor(report: Reporter, settle: () => void) {
+  /** @param handOn hands on what was accepted but is not written down yet: it is for those who listened by then */
+  constructor(report: Reporter, handOn: () => void) {
     this.report = report;
-    this.#settle = settle;
+    this.#handOn = handOn;
   }
 
   /** Whether anybody listens. */
@@ -45,11 +45,11 @@ export class Tap {
 
   /** @returns what ends it */
   subscribe(listener: TapListener): () => void {
-    this.#settle();
+    this.#handOn();
     this.#listeners.add(listener);
     this.#update();
     return () => {
-      this.#settle();
+      this.#handOn();
       this.#listeners.delete(listener);
       this.#update();
     };

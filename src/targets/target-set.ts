@@ -85,20 +85,20 @@ export class TargetSet {
   }
 
   /** Sends what waits at once, without waiting for it. */
-  hurry(): void {
+  sendNow(): void {
     this.#dispatcher.handOn();
-    for (const target of this.#active.values()) target.hurry();
+    for (const target of this.#active.values()) target.sendNow();
   }
 
   /** Retries in quick succession: somebody is about to leave. */
-  hasten(): void {
+  retryQuickly(): void {
     this.#dispatcher.handOn();
-    for (const target of this.#active.values()) target.hasten();
+    for (const target of this.#active.values()) target.retryQuickly();
   }
 
   /** Nobody leaves after all. */
-  relax(): void {
-    for (const target of this.#active.values()) target.relax();
+  retryAsUsual(): void {
+    for (const target of this.#active.values()) target.retryAsUsual();
   }
 
   /** Waits until everything accepted so far is settled, at most `timeoutMs`. */

@@ -87,7 +87,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
       catalog,
       isSilent: () => this.silent === true,
       accepted: () => {
-        if (this.#isLeaving) this.#targets.hurry();
+        if (this.#isLeaving) this.#targets.sendNow();
       },
     });
     this.lifecycle = this.#audit.lifecycle as LifecycleOf<C>;
@@ -230,7 +230,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
     if (leftMs <= 0) {
       void this.#targets.closeNow();
     } else {
-      this.#targets.hasten();
+      this.#targets.retryQuickly();
       void this.#targets.flush(leftMs).then(({ pending }) => {
         if (pending === 0) this.#stay();
       });
@@ -241,7 +241,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
   #stay(): void {
     this.#isLeaving = false;
     this.#exitDeadlineMs = undefined;
-    this.#targets.relax();
+    this.#targets.retryAsUsual();
   }
 
   /** Winston's own filters: `silent`, crash records for those who asked for them, levels, `format`. */
@@ -271,7 +271,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
       if (this.#dispatcher.wantsLogging(level)) {
         this.#dispatcher.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
       }
-      if (this.#isLeaving || isCrash(record)) this.#targets.hurry();
+      if (this.#isLeaving || isCrash(record)) this.#targets.sendNow();
     } catch {
       this.#dispatcher.refuseLogging(level, 'unserializable');
     }

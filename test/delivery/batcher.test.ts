@@ -71,7 +71,7 @@ describe('a batch', () => {
     expect(vi.getTimerCount()).toBe(0);
     const { batcher, add } = createBatcher();
     add();
-    batcher.hurry(0);
+    batcher.makeDue(0);
     expect(batcher.take()).toHaveLength(1);
     add();
     expect(batcher.isDue).toBe(false);
@@ -120,7 +120,7 @@ it('batches hold every event once, in order, within both limits', () => {
       (sizes, { maxEvents, maxBytes }, format) => {
         const { batcher, add } = createBatcher({ maxEvents, maxBytes });
         for (const size of sizes) add(size);
-        batcher.hurry(sizes.length);
+        batcher.makeDue(sizes.length);
         const taken: number[] = [];
         for (let events = batcher.take(); events; events = batcher.take()) {
           expect(events.length).toBeLessThanOrEqual(maxEvents);

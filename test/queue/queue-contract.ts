@@ -91,7 +91,7 @@ export function describeQueue(name: string, create: CreateQueue): void {
                 break;
               }
               case 'settle':
-                queue.settle(model.taken);
+                queue.release(model.taken);
                 model.taken = [];
                 break;
               case 'close':

@@ -267,7 +267,7 @@ describe('a spool', () => {
                 1,
               );
               if (batch === undefined) break;
-              queue.settle(batch.events);
+              queue.release(batch.events);
               for (const event of batch.events) alive.delete(text(event));
               break;
             }

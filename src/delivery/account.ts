@@ -1,0 +1,118 @@
+/** The account of one target: what became of each of its events, and who waits to know. */
+
+import type { Batch } from '../queue/batch.js';
+import type { Recovery } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { DropReason, Reporter } from '../report.js';
+import type { Outcome } from '../sending/outcome.js';
+import { Counters } from './counters.js';
+import { type Flush, FlushWaiters } from './flush-waiters.js';
+
+/** Books every event once as accepted, and once as what it comes to; what is not settled yet, the queue holds. */
+export class Account {
+  readonly counters: Counters;
+  readonly #target: string;
+  readonly #report: Reporter;
+  readonly #waiters = new FlushWaiters();
+  #lastSeq = -1;
+
+  constructor(target: string, report: Reporter) {
+    this.#target = target;
+    this.#report = report;
+    this.counters = new Counters(target, report);
+  }
+
+  /** `seq` of the youngest event that was queued. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Whether anybody waits for events to be settled. */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** The queue has taken an event. */
+  accepted(event: EncodedEvent): void {
+    this.counters.accepted++;
+    this.#lastSeq = event.seq;
+  }
+
+  /** An event was meant for this target, but never got into its queue. */
+  refused(reason: DropReason): DropReason {
+    this.counters.accepted++;
+    this.counters.drop(reason, 1);
+    return reason;
+  }
+
+  /** The queue has found events of an earlier process. */
+  recovered({ events, dead, lastSeq }: Recovery): void {
+    this.counters.accepted += events + dead;
+    this.counters.recovered += events + dead;
+    this.counters.dead += dead;
+    this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
+  }
+
+  /** An attempt was made. */
+  attempted(outcome: Outcome): void {
+    this.counters.attempts++;
+    if (outcome.kind !== 'delivered') this.counters.failed(outcome.error);
+  }
+
+  delivered({ events, body }: Batch, { ms, status }: Extract<Outcome, { kind: 'delivered' }>): void {
+    this.counters.delivered += events.length;
+    this.counters.lastDeliveryAtMs = Date.now();
+    this.#report({
+      type: 'batchDelivered',
+      target: this.#target,
+      events: events.length,
+      bytes: body.length,
+      ms,
+      status,
+    });
+  }
+
+  /** Events of the queue are gone. `oldestSeq`: the first of them; default: there is none */
+  lost(reason: DropReason, events: number, oldestSeq = Number.POSITIVE_INFINITY): void {
+    this.counters.drop(reason, events);
+    this.#waiters.lost(oldestSeq);
+  }
+
+  /** Events became dead letters. */
+  buried(events: number, oldestSeq: number): void {
+    this.counters.dead += events;
+    this.#waiters.lost(oldestSeq);
+  }
+
+  /** Dead letters had to go. */
+  forgotten(events: number): void {
+    this.counters.dead -= events;
+    this.counters.drop('rejected', events);
+  }
+
+  /** A dead letter is back in the queue. */
+  readmitted(event: EncodedEvent): void {
+    this.counters.dead--;
+    this.#lastSeq = event.seq;
+  }
+
+  /** Waits until everything queued so far is settled. */
+  wait(): Flush {
+    return this.#waiters.wait(this.#lastSeq);
+  }
+
+  /** Answers those who wait for nothing that is still pending. */
+  answerWaiters(oldestPendingSeq: number): void {
+    this.#waiters.check(oldestPendingSeq);
+  }
+
+  /** What they wait for will not be delivered. */
+  disappointWaiters(): void {
+    this.#waiters.abandon();
+  }
+
+  /** Reports losses now rather than a moment later. */
+  close(): void {
+    this.counters.reportLosses();
+  }
+}

@@ -1,0 +1,76 @@
+/** The attempts that are made under one version of a target's settings. */
+
+import type { Batch } from '../queue/batch.js';
+import type { Queue } from '../queue/queue.js';
+import type { Outcome } from '../sending/outcome.js';
+import { RetryingSender } from '../sending/retrying-sender.js';
+import { HttpSender, type Sender } from '../sending/sender.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import type { Account } from './account.js';
+import type { Health } from './health.js';
+
+/** What attempts are made with, and told to. */
+export interface AttemptsOptions {
+  readonly queue: Queue;
+  readonly account: Account;
+  readonly health: Health;
+}
+
+/** Sends in rounds while a target is up and nobody waits for its end, else one attempt at a time. */
+export class Attempts implements Sender {
+  readonly #queue: Queue;
+  readonly #account: Account;
+  readonly #health: Health;
+  readonly #http: HttpSender;
+  readonly #rounds: Sender;
+  #isAborted = false;
+
+  constructor(settings: LogTargetSettings, { queue, account, health }: AttemptsOptions) {
+    this.#queue = queue;
+    this.#account = account;
+    this.#health = health;
+    this.#http = new HttpSender(settings);
+    this.#rounds = new RetryingSender(
+      { send: (batch) => this.#attempt(batch) },
+      {
+        attempts: settings.retry_count,
+        pause: (batch, failure) => health.pauseRound(failure, batch.events.length),
+      },
+    );
+  }
+
+  /** Whether requests are in flight. */
+  get isBusy(): boolean {
+    return this.#http.isBusy;
+  }
+
+  /** The outcome of the last attempt. */
+  send(batch: Batch): Promise<Outcome> {
+    const isSingle = this.#health.isDown || this.#health.isQuick;
+    this.#health.attempting();
+    return isSingle ? this.#attempt(batch) : this.#rounds.send(batch);
+  }
+
+  /** No more are made, but for those in flight. */
+  end(): void {
+    this.#health.end();
+    this.#http.end();
+  }
+
+  /** Breaks off those in flight, too, untold. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#health.end();
+    this.#http.abort();
+  }
+
+  async #attempt(batch: Batch): Promise<Outcome> {
+    const preparation = this.#queue.beforeAttempt(batch);
+    if (preparation) await preparation;
+    const outcome = await this.#http.send(batch);
+    if (this.#isAborted) return outcome;
+    this.#account.attempted(outcome);
+    if (outcome.kind !== 'delivered') this.#queue.stateChanged();
+    return outcome;
+  }
+}
