@@ -6,24 +6,30 @@ import http from 'node:http';
 import https from 'node:https';
 import { setImmediate as immediate } from 'node:timers/promises';
 import tls from 'node:tls';
+import type { Got } from 'got';
+import { timerMs } from '../model/duration.js';
 import { parseCertificates } from '../settings/pem.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import { createClient } from './post.js';
 
-/** A target's own pool of kept-alive connections, and the headers that every request to it has. */
+/** A target's own pool of kept-alive connections, the client that uses it, and the headers that every request has. */
 export interface Connection {
+  readonly url: URL;
   readonly agent: http.Agent;
-  /** `http.request` or `https.request`. */
-  readonly request: typeof http.request;
+  readonly client: Got;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Opens no connection yet. */
 export async function createConnection(settings: LogTargetSettings): Promise<Connection> {
   const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
-  const isTls = new URL(settings.address).protocol === 'https:';
+  const url = new URL(settings.address);
+  const isTls = url.protocol === 'https:';
+  const agent = isTls ? new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) : new http.Agent(pool);
   return {
-    agent: isTls ? new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) : new http.Agent(pool),
-    request: isTls ? https.request : http.request,
+    url,
+    agent,
+    client: createClient({ agent, timeoutMs: timerMs(settings.timeout) }),
     headers: { ...settings.headers, ...authorization(settings) },
   };
 }

@@ -11,7 +11,7 @@ import type { DeliveryError } from '../report.js';
  * - `rejected`: any other 4xx; some of the events may be at fault
  * - `gone`: 410
  */
-export type Outcome =
+export type Outcome = { readonly timings?: Timings } & (
   | { readonly kind: 'delivered'; readonly status: number; readonly ms: number }
   | {
       readonly kind: 'retryable';
@@ -26,7 +26,17 @@ export type Outcome =
       readonly status?: number;
       /** The beginning of the answer's body, where it tells why events were refused. */
       readonly response?: string;
-    };
+    }
+);
+
+/** How long the phases of an attempt took, in milliseconds; 0 for those that were not needed. */
+export interface Timings {
+  readonly dnsMs: number;
+  readonly tcpMs: number;
+  readonly tlsMs: number;
+  /** From the last byte of the request to the first of the answer. */
+  readonly firstByteMs: number;
+}
 
 /** An outcome that is not a delivery. */
 export type Failure = Exclude<Outcome, { kind: 'delivered' }>;
@@ -82,6 +92,11 @@ export function parseRetryAfter(header: string | undefined, nowMs: number): numb
 /** The outcome of an attempt that got no answer. */
 export function outcomeOfError(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'retryable', error: { code, message } };
+  return { kind: 'retryable', error: { code, message: messageOf(error) } };
+}
+
+/** Where a host has several addresses, and none answers, Node tells what each said, and nothing itself. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { carriedTypes } from '../model/event-format.js';
 import { createBatch } from '../queue/batch.js';
 import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import type { Timings } from './outcome.js';
 import { HttpSender } from './sender.js';
 
 /** What a ping found out. */
@@ -18,6 +19,8 @@ export interface PingResult {
   readonly status?: number;
   /** How long it took. */
   readonly ms: number;
+  /** Of its phases, when there was an answer. */
+  readonly timings?: Timings;
   readonly error?: DeliveryError;
 }
 
@@ -42,9 +45,16 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
   const outcome = await sender.send(createBatch([encoded], settings.body_format, `ping_${randomUUID()}`));
   const ms = performance.now() - startedAt;
   sender.end();
-  if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ms };
+  const { timings } = outcome;
+  const took = { ms, ...(timings && { timings }) };
+  if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ...took };
   const [, status] = /^HTTP_(\d+)$/.exec(outcome.error.code) ?? [];
-  return { ok: false, ...(status !== undefined && { status: Number(status) }), ms, error: outcome.error };
+  return {
+    ok: false,
+    ...(status !== undefined && { status: Number(status) }),
+    ...took,
+    error: outcome.error,
+  };
 }
 
 function testEvent({ name, event_format }: LogTargetSettings, time: string): Event {

@@ -162,7 +162,7 @@ export const logTargetSchema = z.strictObject(
     event_format: orDefault(oneOf(eventFormats), 'migration-manager'),
     format_options: orDefault(formatOptionsOfAny, {}),
     body_format: orDefault(oneOf(bodyFormats), 'array'),
-    batch_size: orDefault(integer(1), 1000),
+    batch_size: orDefault(integer(1), 5000),
     batch_bytes: orDefault(integer(MIN_BATCH_BYTES, MAX_BATCH_BYTES), 2 ** 20),
     batch_wait: duration('200ms', { zeroIsDefault: false }),
     timeout: duration('15s'),

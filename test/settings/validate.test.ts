@@ -41,7 +41,7 @@ describe('a log target', () => {
     event_format: 'migration-manager',
     format_options: {},
     body_format: 'array',
-    batch_size: 1000,
+    batch_size: 5000,
     batch_bytes: 1048576,
     batch_wait: '200ms',
     timeout: '15s',

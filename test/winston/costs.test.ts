@@ -31,12 +31,12 @@ async function createLogger(more: object = {}) {
   return { receiver, transport, log };
 }
 
-it('10,000 events make ten requests', async () => {
+it('10,000 events make two requests', async () => {
   const { receiver, transport, log } = await createLogger();
   log(10_000);
   await transport.flush();
-  expect(statusOf(transport)).toMatchObject({ delivered: 10_000, attempts: 10 });
-  expect(receiver.requests).toHaveLength(10);
+  expect(statusOf(transport)).toMatchObject({ delivered: 10_000, attempts: 2 });
+  expect(receiver.requests).toHaveLength(2);
 });
 
 it('a plain record is written without JSON.stringify, ticks or timers of its own, and without a buffer of its own', async () => {

@@ -406,7 +406,9 @@ describe('ping', () => {
     const { transport } = createTestTransport([
       quickTarget(receiver.address, { signing_secrets: [`whsec_${Buffer.alloc(24).toString('base64')}`] }),
     ]);
-    expect(await transport.ping('siem')).toEqual({ ok: true, status: 200, ms: expect.any(Number) });
+    const ms = expect.any(Number);
+    const timings = { dnsMs: ms, tcpMs: ms, tlsMs: 0, firstByteMs: ms };
+    expect(await transport.ping('siem')).toEqual({ ok: true, status: 200, ms, timings });
     expect(receiver.requests[0]?.headers['webhook-id']).toMatch(/^ping_/);
     expect(receiver.requests[0]?.headers['webhook-signature']).toMatch(/^v1,/);
     expect(receiver.events()[0]?.metadata.context).toEqual({ ping: 'true' });

@@ -1,0 +1,177 @@
+/** One POST: settled with the status line, over when its connection is free again or gone. */
+
+import type { Agent, ClientRequest, IncomingHttpHeaders } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Delays, type Got, got, type Request, RequestError, TimeoutError } from 'got';
+import { AttemptError } from './attempt-error.js';
+import type { Timings } from './outcome.js';
+
+/** How much of an answer's body is read, only to keep the connection: what is longer or slower costs it. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_WAIT_MS = 250;
+
+/** Who is there answers a handshake in this time: a dead host is known before the whole attempt is over. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** What can be told of an answer once its status line and headers are there. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** From the start of the attempt. */
+  readonly ms: number;
+  readonly timings: Timings;
+}
+
+/** What all requests of a sender have in common. */
+export interface ClientOptions {
+  readonly agent: Agent;
+  /** Of a whole attempt, from the look-up of the host's name to the last byte of the answer. */
+  readonly timeoutMs: number;
+  /** Of each of the steps to a connection: look-up, TCP, TLS. Default: 5,000. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * A client that does nothing of its own accord: whatever goes wrong is told, and retries, redirects and statuses are
+ * for others to act upon. Made once for many requests, since checking options takes time.
+ */
+export function createClient({
+  agent,
+  timeoutMs,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
+}: ClientOptions): Got {
+  const phaseMs = Math.min(connectTimeoutMs, timeoutMs);
+  return got.extend({
+    method: 'POST',
+    agent: { http: agent, https: agent as HttpsAgent },
+    timeout: { lookup: phaseMs, connect: phaseMs, secureConnect: phaseMs, request: timeoutMs },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    https: { rejectUnauthorized: true },
+  });
+}
+
+/** What is sent, and where. */
+export interface PostOptions {
+  readonly url: URL;
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the process waits for it. */
+  readonly keepsProcessAlive: boolean;
+  /** How much of the answer's body is kept, see `beginning`. */
+  readonly keptBytes: number;
+}
+
+/** A request on its way. */
+export class Post {
+  /** Rejects when there is none. */
+  readonly answer: Promise<Answer>;
+  /** The beginning of the answer's body, as far as it comes within the limits. Never rejects. */
+  readonly beginning: Promise<string>;
+  /** Resolves when nothing is left of it: what became of the answer's body changes nothing any more. */
+  readonly over: Promise<void>;
+  readonly #stream: Request;
+  readonly #startedAt = performance.now();
+  #request: ClientRequest | undefined;
+
+  constructor(client: Got, { url, body, headers, keepsProcessAlive, keptBytes }: PostOptions) {
+    const stream = client.stream(url, { body, headers });
+    this.#stream = stream;
+    if (!keepsProcessAlive) stream.once('socket', (socket: Socket) => socket.unref());
+    stream.once('request', (request: ClientRequest) => {
+      this.#request = request;
+      // The client listens for the first error only; of another one the process would die.
+      request.on('error', () => {});
+    });
+    this.answer = new Promise((resolve, reject) => {
+      stream.once('response', ({ statusCode, headers: received }) => {
+        resolve(this.#answer(statusCode, received));
+        this.#finish();
+      });
+      // Otherwise nobody would ever hear of an answer that switches protocols.
+      stream.once('upgrade', (_response: unknown, socket: Duplex) => {
+        resolve(this.#answer(101, {}));
+        socket.destroy();
+        stream.destroy();
+      });
+      stream.on('error', (error) => reject(causeOf(error)));
+    });
+    this.beginning = this.#readBody(keptBytes);
+    this.over = new Promise((resolve) => stream.once('close', resolve));
+  }
+
+  /** Whether the connection had served another request before. */
+  get reusedConnection(): boolean {
+    return this.#stream.reusedSocket === true;
+  }
+
+  /** Breaks it off. */
+  abort(error: Error): void {
+    this.#stream.destroy(error);
+  }
+
+  #answer(status: number, headers: IncomingHttpHeaders): Answer {
+    return { status, headers, ms: performance.now() - this.#startedAt, timings: timingsOf(this.#stream) };
+  }
+
+  /** What is longer than it may be ends here, and costs the connection. */
+  #readBody(keptBytes: number): Promise<string> {
+    const stream = this.#stream;
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      const done = () => {
+        const kept = Buffer.concat(chunks).subarray(0, keptBytes);
+        // Cut off in the middle of a character, that one is left out.
+        resolve(new TextDecoder().decode(kept, { stream: true }));
+      };
+      stream.on('data', (chunk: Buffer) => {
+        if (bytes < keptBytes) chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes >= keptBytes) done();
+        if (bytes > MAX_ANSWER_BYTES) stream.destroy();
+      });
+      stream.once('close', done);
+    });
+  }
+
+  /**
+   * The status line is there. The rest is waited for, so that the connection can be used again, but not for long; and
+   * then the stream is let go, which would be kept as long as the connection otherwise, with its body.
+   */
+  #finish(): void {
+    const stream = this.#stream;
+    const timer = setTimeout(() => stream.destroy(), MAX_ANSWER_WAIT_MS).unref();
+    stream.once('close', () => clearTimeout(timer));
+    this.#request?.once('close', () => {
+      if (stream.readableEnded) stream.destroy();
+      else stream.once('end', () => stream.destroy());
+    });
+  }
+}
+
+function timingsOf({ timings }: Request): Timings {
+  const { dns = 0, tcp = 0, tls = 0, firstByte = 0 } = timings?.phases ?? {};
+  return { dnsMs: dns, tcpMs: tcp, tlsMs: tls, firstByteMs: firstByte || 0 };
+}
+
+/** What happened, without what the client wraps it in: that holds the whole request, its body included. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof TimeoutError) {
+    const limits = error.request.options.timeout;
+    const missing = missingIn[error.event] ?? 'answer';
+    return new AttemptError('ETIMEDOUT', `no ${missing} within ${limits[error.event as keyof Delays]} ms`);
+  }
+  return error instanceof RequestError ? (error.cause ?? error) : error;
+}
+
+/** What does not come in a phase whose time is over. */
+const missingIn: Readonly<Record<string, string>> = {
+  lookup: 'IP address of the host',
+  connect: 'connection',
+  secureConnect: 'TLS connection',
+};
