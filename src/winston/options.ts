@@ -7,7 +7,7 @@ import { parseDuration } from '../model/duration.js';
 import type { QueueBounds } from '../queue/queue.js';
 import type { LogTarget } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
-import type { DeadLetterSelection } from '../spool/dead-letters.js';
+import { parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
 
 /** What `new EventTransport()` takes, beside the options of every Winston transport. */
 export interface EventTransportOptions<C extends Catalog = Catalog>
@@ -44,39 +44,77 @@ const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20
 const MAX_LOCATION_LENGTH = 255;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
 
+type Given<Name extends keyof EventTransportOptions> = EventTransportOptions[Name];
+
 /**
- * Our own options, checked, with their defaults. Targets and settings are checked where they are used.
+ * Our own options, one a line: what each comes to, its default included. Each throws a TypeError that names what is
+ * wrong; targets and settings are checked where they are used.
+ */
+const own = {
+  targets: (given: Given<'targets'>) => given ?? [],
+  settings: (given: Given<'settings'>) => given,
+  location: (given: Given<'location'>) => optional(given, parseLocation),
+  memory: (given: Given<'memory'>) => parseMemory(given ?? {}),
+  spool: (given: Given<'spool'>) => optional(given, parseSpool),
+  shutdownTimeoutMs: (given: Given<'shutdownTimeoutMs'>) =>
+    parseNumber('shutdownTimeoutMs', given ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 0),
+  catalog: (given: Given<'catalog'>) => optional(given, parseCatalog),
+};
+
+/** Those of every Winston transport. */
+const winstons: Readonly<Record<keyof TransportStream.TransportStreamOptions | 'highWaterMark', true>> = {
+  level: true,
+  format: true,
+  silent: true,
+  handleExceptions: true,
+  handleRejections: true,
+  log: true,
+  logv: true,
+  close: true,
+  highWaterMark: true,
+};
+
+const names = Object.keys({ ...own, ...winstons });
+
+type Own = { readonly [Name in keyof typeof own]: ReturnType<(typeof own)[Name]> };
+
+/**
+ * Our own options, checked, with their defaults.
  * @throws TypeError that names the option
  */
-export function parseOptions(options: EventTransportOptions) {
-  const { targets, settings, location, memory, spool, catalog } = options;
-  const { shutdownTimeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options;
-  if (targets !== undefined && settings !== undefined) {
+export function parseOptions(options: EventTransportOptions): Own {
+  refuseUnknown(parseObject('options', options), names);
+  if (options.targets !== undefined && options.settings !== undefined) {
     throw new TypeError('Expected either `targets` or `settings`, got both');
   }
-  if (location !== undefined && (typeof location !== 'string' || location.length > MAX_LOCATION_LENGTH)) {
-    throw wrongOption('location', `text of at most ${MAX_LOCATION_LENGTH} characters`, location);
-  }
-  if (catalog !== undefined) checkCatalog(catalog);
+  const parsed = Object.entries(own).map(([name, parse]) => [name, parse(options[name as never])]);
+  return Object.fromEntries(parsed) as Own;
+}
+
+function optional<Value, Parsed>(
+  given: Value | undefined,
+  parse: (value: Value) => Parsed,
+): Parsed | undefined {
+  return given === undefined ? undefined : parse(given);
+}
+
+function parseLocation(location: string): string {
+  if (typeof location === 'string' && location.length <= MAX_LOCATION_LENGTH) return location;
+  throw wrongOption('location', `text of at most ${MAX_LOCATION_LENGTH} characters`, location);
+}
+
+function parseMemory(memory: Partial<QueueBounds>): QueueBounds {
+  refuseUnknown(parseObject('memory', memory), Object.keys(DEFAULT_MEMORY), 'memory.');
+  const { maxEvents = DEFAULT_MEMORY.maxEvents, maxBytes = DEFAULT_MEMORY.maxBytes } = memory;
   return {
-    targets: targets ?? [],
-    settings,
-    location,
-    catalog,
-    bounds: {
-      maxEvents: parseNumber('memory.maxEvents', memory?.maxEvents ?? DEFAULT_MEMORY.maxEvents, 1),
-      maxBytes: parseNumber('memory.maxBytes', memory?.maxBytes ?? DEFAULT_MEMORY.maxBytes, 1),
-    },
-    spool: spool === undefined ? undefined : parseSpool(spool),
-    shutdownTimeoutMs: parseNumber('shutdownTimeoutMs', shutdownTimeoutMs, 0),
+    maxEvents: parseNumber('memory.maxEvents', maxEvents, 1),
+    maxBytes: parseNumber('memory.maxBytes', maxBytes, 1),
   };
 }
 
 function parseSpool(spool: SpoolSettings) {
-  if (typeof spool !== 'object' || spool === null) throw wrongOption('spool', 'an object', spool);
-  const { directory, maxBytes = DEFAULT_SPOOL_BYTES, maxAge = Number.POSITIVE_INFINITY, ...rest } = spool;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw new TypeError(`\`spool.${unknown}\` is not an option`);
+  refuseUnknown(parseObject('spool', spool), ['directory', 'maxBytes', 'maxAge'], 'spool.');
+  const { directory, maxBytes = DEFAULT_SPOOL_BYTES, maxAge = Number.POSITIVE_INFINITY } = spool;
   if (typeof directory !== 'string' || directory === '')
     throw wrongOption('spool.directory', 'a path', directory);
   return {
@@ -86,32 +124,15 @@ function parseSpool(spool: SpoolSettings) {
   };
 }
 
+function parseCatalog(catalog: Catalog): Catalog {
+  checkCatalog(catalog);
+  return catalog;
+}
+
 function ageMs(maxAge: string): number {
   try {
     return Number(parseDuration(maxAge)) / 1e6;
   } catch {
     throw wrongOption('spool.maxAge', 'milliseconds or a duration such as `24h`', maxAge);
   }
-}
-
-/** @throws TypeError when `value` is no number, or less than `min` */
-export function parseNumber(name: string, value: unknown, min: number): number {
-  if (typeof value === 'number' && value >= min) return value;
-  throw wrongOption(name, `a number >= ${min}`, value);
-}
-
-function wrongOption(name: string, expected: string, given: unknown): TypeError {
-  return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);
-}
-
-/** @throws TypeError that names what is wrong with a selection of dead letters */
-export function checkSelection(selection: DeadLetterSelection): DeadLetterSelection {
-  const { ids, since } = selection;
-  if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
-    throw wrongOption('ids', 'a list of texts', ids);
-  }
-  if (since !== undefined && Number.isNaN(new Date(since).getTime())) {
-    throw wrongOption('since', 'a valid date', since);
-  }
-  return selection;
 }

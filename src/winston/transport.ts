@@ -17,7 +17,8 @@ import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
 import { LevelMap } from './levels.js';
-import { checkSelection, type EventTransportOptions, parseNumber, parseOptions } from './options.js';
+import { checkSelection, parseNumber } from './option-checks.js';
+import { type EventTransportOptions, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';
 import { Reporting } from './reporting.js';
@@ -64,7 +65,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    */
   constructor(options: EventTransportOptions<C> = {}) {
     super(options);
-    const { targets, settings, location, catalog, bounds, spool, shutdownTimeoutMs } = parseOptions(options);
+    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs } = parseOptions(options);
     this.#location = location;
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const report = (each: Report) => this.#reporting.report(each);
@@ -73,7 +74,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
     this.#dispatcher = new Dispatcher(report);
     this.#targets = new TargetSet({
       dispatcher: this.#dispatcher,
-      bounds,
+      bounds: memory,
       spool,
       drainTimeoutMs: shutdownTimeoutMs,
       report,

@@ -5,7 +5,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import winston from 'winston';
 import TransportStream from 'winston-transport';
-import { EventTransport, LogTargetsError, type Report, SettingsError } from '../../src/index.js';
+import { EventTransport, LogTargetsError, type Report } from '../../src/index.js';
 import { collectProcessWarnings } from '../helpers/process-warnings.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
@@ -19,23 +19,6 @@ class Collector extends TransportStream {
     next();
   }
 }
-
-describe('options', () => {
-  it('with a wrong target throw a SettingsError from the constructor', () => {
-    expect(() => new EventTransport({ targets: [{ name: 'a', address: 'ftp://x' }] })).toThrow(SettingsError);
-  });
-
-  it.each<[string, object]>([
-    ['memory.maxEvents', { memory: { maxEvents: 0 } }],
-    ['memory.maxBytes', { memory: { maxBytes: 'x' } }],
-    ['shutdownTimeoutMs', { shutdownTimeoutMs: -1 }],
-    ['shutdownTimeoutMs', { shutdownTimeoutMs: Number.NaN }],
-    ['location', { location: 5 }],
-  ])('that are wrong throw a TypeError that names them: %s', (name, options) => {
-    expect(() => new EventTransport(options)).toThrow(TypeError);
-    expect(() => new EventTransport(options)).toThrow(name);
-  });
-});
 
 describe('several loggers', () => {
   it('may share a transport, without a MaxListeners warning, which closes when the last lets go', async () => {

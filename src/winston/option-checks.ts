@@ -1,0 +1,53 @@
+/** Checks of what is handed to a transport: each names the option that is wrong. */
+
+import { closestName } from '../model/closest.js';
+import { defaultTarget } from '../settings/schema.js';
+import type { DeadLetterSelection } from '../spool/dead-letters.js';
+
+const keysOfTarget = ['name', 'address', ...Object.keys(defaultTarget)];
+
+/** @throws TypeError that names the first option which is none of `names`, and the one that was meant */
+export function refuseUnknown(options: object, names: readonly string[], owner = ''): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const meant = closestName(unknown, names);
+  throw new TypeError(`\`${owner}${unknown}\` is not an option${hint(unknown, meant, names, owner)}`);
+}
+
+function hint(unknown: string, meant: string | undefined, names: readonly string[], owner: string): string {
+  if (meant !== undefined) return `; did you mean \`${owner}${meant}\`?`;
+  if (owner === '' && keysOfTarget.includes(unknown)) {
+    const keys = ['name', 'address', unknown].filter((key, index, all) => all.indexOf(key) === index);
+    return `; it is a key of a log target: \`targets: [{ ${keys.join(', ')} }]\``;
+  }
+  return `; there are: ${names.map((name) => `\`${owner}${name}\``).join(', ')}`;
+}
+
+/** @throws TypeError when `value` is no object */
+export function parseObject<Value extends object>(name: string, value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw wrongOption(name, 'an object', value);
+}
+
+/** @throws TypeError when `value` is no number, or less than `min` */
+export function parseNumber(name: string, value: unknown, min: number): number {
+  if (typeof value === 'number' && value >= min) return value;
+  throw wrongOption(name, `a number >= ${min}`, value);
+}
+
+/** The error that an option is something else than expected. */
+export function wrongOption(name: string, expected: string, given: unknown): TypeError {
+  return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);
+}
+
+/** @throws TypeError that names what is wrong with a selection of dead letters */
+export function checkSelection(selection: DeadLetterSelection): DeadLetterSelection {
+  const { ids, since } = selection;
+  if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
+    throw wrongOption('ids', 'a list of texts', ids);
+  }
+  if (since !== undefined && Number.isNaN(new Date(since).getTime())) {
+    throw wrongOption('since', 'a valid date', since);
+  }
+  return selection;
+}
