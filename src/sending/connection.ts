@@ -11,6 +11,7 @@ import { timerMs } from '../model/duration.js';
 import { parseCertificates } from '../settings/pem.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { createClient } from './post.js';
+import { resolver } from './resolver.js';
 
 /** A target's own pool of kept-alive connections, the client that uses it, and the headers that every request has. */
 export interface Connection {
@@ -22,7 +23,7 @@ export interface Connection {
 
 /** Opens no connection yet. */
 export async function createConnection(settings: LogTargetSettings): Promise<Connection> {
-  const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
+  const pool = { keepAlive: true, maxFreeSockets: settings.concurrency, lookup: resolver.lookup };
   const url = new URL(settings.address);
   const isTls = url.protocol === 'https:';
   const agent = isTls ? new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) : new http.Agent(pool);
