@@ -13,6 +13,9 @@ export {
   type EventStreamOptions,
   type EventStreamTransport,
 } from './event-stream/event-stream.js';
+export type { CloudEventsExtensions, CloudEventsOptions } from './formats/cloudevents.js';
+export type { IbmResourceLifecycleOptions } from './formats/ibm-resource-lifecycle.js';
+export type { EventFormat } from './formats/table.js';
 export type { RoutedRequest } from './http/request-path.js';
 export type { Catalog, CatalogAction, ContextField } from './model/catalog.js';
 export { formatDuration, parseDuration } from './model/duration.js';
@@ -25,12 +28,6 @@ export type {
   OperationEvent,
   Outcome,
 } from './model/event.js';
-export type {
-  CloudEventsExtensions,
-  CloudEventsOptions,
-  EventFormat,
-  IbmResourceLifecycleOptions,
-} from './model/event-format.js';
 export type { JsonValue } from './model/json.js';
 export type { Level } from './model/level.js';
 export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';

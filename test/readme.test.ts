@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { carriedTypes, eventFormats } from '../src/model/event-format.js';
-import { formatOptions } from '../src/settings/format-options.js';
+import { builtInFormats } from '../src/formats/table.js';
 import { validateTargets } from '../src/settings/validate.js';
 import { createCertificate } from './helpers/certificates.js';
 import { temporaryDirectory } from './helpers/files.js';
@@ -162,20 +161,23 @@ describe('the README', () => {
     }
   });
 
-  it.each(eventFormats)('has a command that shows the format %s, and a target for it', async (format) => {
-    expect(readme).toContain(`npm run formats -- ${format}\n`);
-    const { output, errors } = await new Promise<{ output: string; errors: string }>((resolve) => {
-      execFile(process.execPath, [`${root}examples/formats.mjs`, format], (_error, output, errors) =>
-        resolve({ output, errors }),
+  it.each([...builtInFormats])(
+    'has a command that shows the format %s, and a target for it',
+    async (format, { types }) => {
+      expect(readme).toContain(`npm run formats -- ${format}\n`);
+      const { output, errors } = await new Promise<{ output: string; errors: string }>((resolve) => {
+        execFile(process.execPath, [`${root}examples/formats.mjs`, format], (_error, output, errors) =>
+          resolve({ output, errors }),
+        );
+      });
+      expect(errors).toBe('');
+      const [type, ...body] = output.split('\n');
+      expect(type).toContain(
+        format === 'cloudevents' ? 'application/cloudevents-batch+json' : 'application/json',
       );
-    });
-    expect(errors).toBe('');
-    const [type, ...body] = output.split('\n');
-    expect(type).toContain(
-      format === 'cloudevents' ? 'application/cloudevents-batch+json' : 'application/json',
-    );
-    expect(JSON.parse(body.join(''))).toHaveLength(carriedTypes[format].length === 1 ? 1 : 4);
-  });
+      expect(JSON.parse(body.join(''))).toHaveLength(types.length === 1 ? 1 : 4);
+    },
+  );
 
   it('has a target for IBM Event Notifications that is valid', () => {
     const [, target = ''] = /```json\n(\{\s+"name": "event-notifications".*?)```/s.exec(readme) ?? [];
@@ -184,7 +186,7 @@ describe('the README', () => {
 
   it('lists every option of a format, and every option of an operation', () => {
     const rows = [...readme.matchAll(/^\| `(\w+)` +\| /gm)].map(([, key]) => key);
-    const options = Object.values(formatOptions).flatMap(({ shape }) => Object.keys(shape));
+    const options = [...builtInFormats.values()].flatMap(({ options }) => Object.keys(options.shape));
     for (const key of options) expect(rows).toContain(key);
     for (const key of [
       'description',

@@ -1,6 +1,6 @@
 /** How large a body may be: what settings and format allow, and less once a receiver has found one too large. */
 
-import { maxBodyBytes } from '../formats/format.js';
+import { maxBodyBytes } from '../formats/table.js';
 import { bodyBytes } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 

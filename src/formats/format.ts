@@ -1,44 +1,39 @@
-/** The place of event formats: each turns an event into the JSON that a receiver understands. */
+/** The traits of an event format: all that the house knows of one. */
 
-import type { EventFormat, FormatOptionsOf, FormatSettings } from '../model/event-format.js';
-import { createCloudEventsEncoder, isForEventNotifications } from './cloudevents.js';
-import { createIbmResourceLifecycleEncoder } from './ibm-resource-lifecycle.js';
-import { encodeLxd } from './lxd.js';
-import { writeMigrationManager } from './migration-manager.js';
-import type { Encode, WriteEvent } from './write-event.js';
+import type { z } from 'zod';
+import { type Event, type EventType, eventTypes } from '../model/event.js';
+import type { BodyFormat, Envelope } from './envelope.js';
+import type { JsonWriter } from './json-writer.js';
 
-/** What each `event_format` writes with, made from its options. */
-export const formats: { readonly [Format in EventFormat]: (options: FormatOptionsOf[Format]) => WriteEvent } =
-  {
-    'migration-manager': () => writeMigrationManager,
-    lxd: () => writeText(encodeLxd),
-    'ibm-resource-lifecycle': (options) => writeText(createIbmResourceLifecycleEncoder(options)),
-    cloudevents: (options) => writeText(createCloudEventsEncoder(options)),
-  };
+/** Turns an event of a type that the format carries into text. Pure, but for the event's id. */
+export type Encode = (event: Event) => string;
 
-function writeText(encode: Encode): WriteEvent {
+/** Writes that text to where it will be sent from. */
+export type WriteEvent = (event: Event, json: JsonWriter) => void;
+
+/** A format. What takes options gets them validated. */
+export interface Format<Options extends object = object> {
+  /** The types of events that it has a place for. */
+  readonly types: readonly EventType[];
+  /** The bodies that its receivers understand. */
+  readonly bodyFormats: readonly BodyFormat[];
+  /** What it needs beside the event: `format_options`. No default of its own but for keys that are optional. */
+  readonly options: z.ZodObject & z.ZodType<Options>;
+  /** What an event that was cut down to its bare frame fits in, but for what its options put in. */
+  readonly bareBytes: number;
+  createWriter(options: Options): WriteEvent;
+  /** `bodyFormat`: one of those that it understands */
+  createEnvelope(bodyFormat: BodyFormat): Envelope;
+  /** The most bytes that its receivers take in one body. Default: no limit. */
+  maxBodyBytes?(options: Options): number;
+  /** The id that an event shows. `text`: what was written. Default: none. */
+  idIn?(text: string): string | undefined;
+}
+
+/** For formats that carry everything. */
+export const allTypes: readonly EventType[] = eventTypes;
+
+/** A writer that makes whole texts. */
+export function writeText(encode: Encode): WriteEvent {
   return (event, json) => json.text(encode(event));
-}
-
-/** What a target's events are written with. */
-export function createWriteEvent({ event_format, format_options }: FormatSettings): WriteEvent {
-  return formats[event_format](format_options as never);
-}
-
-/**
- * IBM Event Notifications takes 64 KB a notification. Whether that is 64,000 or 65,536 bytes is not said: what
- * keeps to the first keeps to both.
- */
-const EVENT_NOTIFICATIONS_BYTES = 64_000;
-
-/** The most bytes that the receivers of a format take in one body, beside what the settings allow. */
-export function maxBodyBytes({ format_options }: FormatSettings): number {
-  return isForEventNotifications(format_options) ? EVENT_NOTIFICATIONS_BYTES : Number.POSITIVE_INFINITY;
-}
-
-/** The id of an event that its format shows. `text`: what was written */
-export function eventIdIn(format: EventFormat, text: string): string | undefined {
-  if (format !== 'cloudevents' && format !== 'ibm-resource-lifecycle') return undefined;
-  const event = JSON.parse(text);
-  return format === 'cloudevents' ? event.id : event.event_id;
 }

@@ -7,14 +7,47 @@
  * @see https://cloud.ibm.com/docs/event-notifications?topic=event-notifications-en-resource-lifecycle-events
  */
 
+import { z } from 'zod';
 import type { LifecycleEvent, Outcome } from '../model/event.js';
-import type { IbmResourceLifecycleOptions } from '../model/event-format.js';
 import { idOf } from '../model/event-id.js';
 import { isObject, type JsonValue } from '../model/json.js';
-import type { Encode } from './write-event.js';
+import { text } from '../model/keys.js';
+import { bodyFormats, jsonEnvelopes } from './envelope.js';
+import { type Encode, type Format, writeText } from './format.js';
+
+/** Who a resource belongs to, in IBM's terms. */
+export interface IbmResourceLifecycleOptions {
+  /** The account in which things happen. */
+  readonly account_id: string;
+  /** The region in which they happen, for instance `us-south`. */
+  readonly region_id: string;
+  /** Name of the service, as it is part of a CRN. */
+  readonly service: string;
+}
+
+/** Part of a CRN, where colons and slashes separate the parts. */
+const crnPart = text(
+  'text without `:`, `/` and control characters',
+  (value) => value !== '' && !/[:/\p{Cc}]/u.test(value),
+);
+
+const options = z.strictObject({ account_id: crnPart, region_id: crnPart, service: crnPart }, 'an object');
+
+/** IBM Cloud's events: they tell of resources only. */
+export const ibmResourceLifecycle: Format<IbmResourceLifecycleOptions> & {
+  readonly options: typeof options;
+} = {
+  types: ['lifecycle'],
+  bodyFormats,
+  options,
+  bareBytes: 1024,
+  createWriter: (given) => writeText(createIbmResourceLifecycleEncoder(given)),
+  createEnvelope: (bodyFormat) => jsonEnvelopes[bodyFormat],
+  idIn: (written) => JSON.parse(written).event_id,
+};
 
 /** The encoder for one account, region and service. */
-export function createIbmResourceLifecycleEncoder(options: IbmResourceLifecycleOptions): Encode {
+function createIbmResourceLifecycleEncoder(options: IbmResourceLifecycleOptions): Encode {
   return (event) => {
     if (event.type !== 'lifecycle') throw new TypeError(`The format has no place for ${event.type} events`);
     const deed = deedOf(event);

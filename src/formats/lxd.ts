@@ -11,6 +11,19 @@ import {
   type LoggingEvent,
 } from '../model/event.js';
 import type { Level } from '../model/level.js';
+import { bodyFormats, jsonEnvelopes } from './envelope.js';
+import { allTypes, type Format, writeText } from './format.js';
+import { noOptions } from './no-options.js';
+
+/** What LXD and Incus send. */
+export const lxd: Format & { readonly options: typeof noOptions } = {
+  types: allTypes,
+  bodyFormats,
+  options: noOptions,
+  bareBytes: 512,
+  createWriter: () => writeText(encodeLxd),
+  createEnvelope: (bodyFormat) => jsonEnvelopes[bodyFormat],
+};
 
 /** LXD's names of levels; others make its clients stop. */
 const levelNames: Readonly<Record<Level, string>> = {

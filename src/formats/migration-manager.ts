@@ -10,7 +10,20 @@
 import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import { type Level, levels } from '../model/level.js';
 import { formatRequestor } from '../model/requestor.js';
+import { bodyFormats, jsonEnvelopes } from './envelope.js';
+import { allTypes, type Format } from './format.js';
 import type { JsonWriter } from './json-writer.js';
+import { noOptions } from './no-options.js';
+
+/** What Migration Manager sends. */
+export const migrationManager: Format & { readonly options: typeof noOptions } = {
+  types: allTypes,
+  bodyFormats,
+  options: noOptions,
+  bareBytes: 256,
+  createWriter: () => writeMigrationManager,
+  createEnvelope: (bodyFormat) => jsonEnvelopes[bodyFormat],
+};
 
 /** Writes one event. */
 export function writeMigrationManager(event: Event, json: JsonWriter): void {

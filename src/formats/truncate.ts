@@ -3,8 +3,8 @@
 import type { Context, Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import type { JsonValue } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
+import type { WriteEvent } from './format.js';
 import { type JsonText, JsonWriter } from './json-writer.js';
-import type { WriteEvent } from './write-event.js';
 
 /**
  * The JSON of `event`, shortened to at most `maxBytes` bytes. As much of its strings is kept as fits, from their

@@ -1,40 +1,39 @@
 /** A batch: the events of one request, with the bytes and the id that all its attempts share. */
 
 import { randomUUID } from 'node:crypto';
-import type { LogTargetSettings } from '../settings/schema.js';
+import type { BodyFormat, Envelope, Frame } from '../formats/envelope.js';
+import { createEnvelope } from '../formats/table.js';
 import type { EncodedEvent } from './encoded-event.js';
-
-/** How events are put together in a body. */
-export type BodyFormat = LogTargetSettings['body_format'];
 
 /** What one request carries. Never changes, so that a receiver can remove duplicates by `id`. */
 export interface Batch {
   /** Value of `webhook-id`. */
   readonly id: string;
   readonly format: BodyFormat;
+  readonly envelope: Envelope;
   /** Before compression. */
   readonly body: Buffer;
   readonly events: readonly EncodedEvent[];
 }
 
-/** Makes a batch. `id`: of one that was made before, of the same events. Default: one of its own */
+/**
+ * Makes a batch of events of one format.
+ * @param id of one that was made before, of the same events. Default: one of its own
+ */
 export function createBatch(
   events: readonly EncodedEvent[],
   format: BodyFormat,
   id = `msg_${randomUUID()}`,
+  envelope = createEnvelope(events[0]?.format ?? '', format),
 ): Batch {
-  return {
-    id,
-    format,
-    body: createBody(events, frames[format]),
-    events,
-  };
+  return { id, format, envelope, body: createBody(events, envelope.frame), events };
 }
 
 /** Two batches with ids of their own, in order: the events of one that was refused as a whole. */
-export function halve({ events, format }: Batch): [Batch, Batch] {
+export function halve({ events, format, envelope }: Batch): [Batch, Batch] {
   const middle = Math.ceil(events.length / 2);
-  return [createBatch(events.slice(0, middle), format), createBatch(events.slice(middle), format)];
+  const half = (part: readonly EncodedEvent[]) => createBatch(part, format, undefined, envelope);
+  return [half(events.slice(0, middle)), half(events.slice(middle))];
 }
 
 /** Bytes of a body around and between its events: at most one for each event and one more. */
@@ -42,41 +41,37 @@ export function bodyBytes(eventCount: number, eventBytes: number): number {
   return eventBytes + eventCount + 1;
 }
 
-/** What stands before, between and after the events of a body; one byte each, or nothing. */
-interface Frame {
-  readonly open: string;
-  readonly separator: string;
-  readonly close: string;
-}
-
-const frames: Readonly<Record<BodyFormat, Frame>> = {
-  array: { open: '[', separator: ',', close: ']' },
-  ndjson: { open: '', separator: '\n', close: '\n' },
-  single: { open: '', separator: '', close: '' },
-};
-
 /**
  * Most of a body is a few runs of texts that lie one behind the other: with a separator in the byte that is free
- * behind each, a run is copied in one go. The separator behind the last one gives way to the end of the body.
+ * behind each, a run is copied in one go. A separator of more bytes goes between runs of one text each. The one behind the last one gives way to the end of the body.
  */
 function createBody(events: readonly EncodedEvent[], { open, separator, close }: Frame): Buffer {
+  const [openBytes, between, closeBytes] = [open, separator, close].map((text) => Buffer.from(text)) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
   const textBytes = events.reduce((sum, { bytes }) => sum + bytes, 0);
-  const frameBytes = open.length + close.length + separator.length * (events.length - 1);
+  const frameBytes = openBytes.length + closeBytes.length + between.length * (events.length - 1);
   const body = Buffer.allocUnsafe(textBytes + frameBytes);
-  let offset = body.write(open);
+  let offset = openBytes.copy(body);
   let runStart = 0;
   let runEnd = 0;
   let block: Buffer | undefined;
+  const endRun = () => {
+    offset += block?.copy(body, offset, runStart, runEnd) ?? 0;
+  };
   for (const event of events) {
     if (event.block !== block || event.start !== runEnd) {
-      offset += block?.copy(body, offset, runStart, runEnd) ?? 0;
+      endRun();
+      if (block && between.length > 1) offset += between.copy(body, offset);
       block = event.block;
       runStart = event.start;
     }
     runEnd = event.start + event.bytes;
-    if (separator !== '') block[runEnd++] = separator.charCodeAt(0);
+    if (between.length === 1) block[runEnd++] = between[0] as number;
   }
-  block?.copy(body, offset, runStart, runEnd);
-  body.write(close, body.length - close.length);
+  endRun();
+  closeBytes.copy(body, body.length - closeBytes.length);
   return body;
 }

@@ -1,10 +1,9 @@
 /** Tries a target out with a test event of its own, beside its queue. */
 
 import { randomUUID } from 'node:crypto';
-import { createWriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
+import { createWriteEvent, formatNamed } from '../formats/table.js';
 import type { Event } from '../model/event.js';
-import { carriedTypes } from '../model/event-format.js';
 import { createBatch } from '../queue/batch.js';
 import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
@@ -59,7 +58,7 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
 
 function testEvent({ name, event_format }: LogTargetSettings, time: string): Event {
   const message = `Test event for log target ${name}`;
-  return carriedTypes[event_format].includes('logging')
+  return formatNamed(event_format).types.includes('logging')
     ? { type: 'logging', time, message, level: 'INFO', entries: ['ping', 'true'] }
     : { type: 'lifecycle', time, action: 'ping', entities: [], message, context: { ping: 'true' } };
 }

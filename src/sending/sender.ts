@@ -5,7 +5,6 @@ import { gzip } from 'node:zlib';
 import type { Batch } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Connection, createConnection } from './connection.js';
-import { contentTypeOf } from './content-type.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { Post } from './post.js';
 import { sign } from './signature.js';
@@ -53,7 +52,7 @@ export class HttpSender implements Sender {
       const headers = {
         'user-agent': 'winston-log-targets',
         ...this.#connection.headers,
-        'content-type': contentTypeOf(batch),
+        'content-type': batch.envelope.contentType,
         ...(isGzip && { 'content-encoding': 'gzip' }),
         ...this.#webhookHeaders(batch),
       };

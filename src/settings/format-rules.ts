@@ -1,21 +1,15 @@
 /** What `event_format` asks of the other keys of a target. */
 
 import type { Problem } from '../errors.js';
+import { bodyFormats } from '../formats/envelope.js';
+import type { Format } from '../formats/format.js';
+import { builtInFormats, formatNamed } from '../formats/table.js';
 import { eventTypes } from '../model/event.js';
-import { carriedTypes, type EventFormat, eventFormats } from '../model/event-format.js';
 import { isObject } from '../model/json.js';
-import { formatOptions } from './format-options.js';
-import { isEmpty } from './keys.js';
+import { isEmpty } from '../model/keys.js';
 import { fromIssue, own, problem } from './problems.js';
 import { defaultTarget, type LogTargetSettings, MIN_BATCH_BYTES } from './schema.js';
 
-/** What fits is an event that was cut down to its bare frame, but for what `format_options` put in. */
-const frameBytes: Readonly<Record<EventFormat, number>> = {
-  'migration-manager': 256,
-  lxd: 512,
-  'ibm-resource-lifecycle': 1024,
-  cloudevents: 1024,
-};
 /** An operation has more fields than other events. */
 const OPERATION_FRAME_BYTES = 512;
 /** The most bytes of JSON that options may have: each event carries them. */
@@ -23,12 +17,18 @@ const MAX_OPTIONS_BYTES = 16 * 1024;
 
 /** All in a target, as it was given, that does not fit its format. */
 export function formatProblems(path: string, target: unknown): Problem[] {
-  const format = formatOf(target);
-  if (format === undefined) return [];
+  const given = own(target, 'event_format');
+  const name = isEmpty(given) ? defaultTarget.event_format : given;
+  const format = typeof name === 'string' ? builtInFormats.get(name) : undefined;
+  if (format === undefined) {
+    const expectation = `one of ${quoted([...builtInFormats.keys()])}`;
+    return [problem(`${path}.event_format`, 'event_format', expectation, given)];
+  }
+  const suffix = `with \`event_format\` \`${name}\``;
   return [
     ...optionProblems(path, target, format),
-    ...scopeProblems(path, target, format),
-    ...bodyProblems(path, target, format),
+    ...scopeProblems(path, target, format, suffix),
+    ...bodyProblems(path, target, format, suffix),
     ...roomProblems(path, target, format),
   ];
 }
@@ -36,30 +36,28 @@ export function formatProblems(path: string, target: unknown): Problem[] {
 /** Fills in the defaults that depend on the format. */
 export function completeForFormat(target: LogTargetSettings): LogTargetSettings {
   const { event_format, format_options, scopes } = target;
+  const { types, options } = formatNamed(event_format);
   return {
     ...target,
-    scopes: scopes.filter((scope) => carriedTypes[event_format].includes(scope)),
-    format_options: inOrder(formatOptions[event_format].parse(format_options)),
+    scopes: scopes.filter((scope) => types.includes(scope)),
+    format_options: options.parse(format_options) as LogTargetSettings['format_options'],
   };
 }
 
-/** `undefined` when it is none: then that is the problem. */
-function formatOf(target: unknown): EventFormat | undefined {
-  const given = own(target, 'event_format');
-  return isEmpty(given) ? defaultTarget.event_format : eventFormats.find((format) => format === given);
-}
-
-function optionProblems(path: string, target: unknown, format: EventFormat): Problem[] {
+function optionProblems(path: string, target: unknown, format: Format): Problem[] {
   const given = own(target, 'format_options');
   const options = isEmpty(given) ? {} : given;
   if (!isObject(options)) return []; // told of where the keys are looked at
   const root = `${path}.format_options`;
-  const { error } = formatOptions[format].safeParse(options);
+  const { error } = format.options.safeParse(options);
   const problems = error?.issues.flatMap((issue) => fromIssue(issue, options, root)) ?? [];
-  // Validation would skip it without a word, as something that is not there.
-  if (Object.hasOwn(Object(options.extensions), '__proto__')) {
-    const message = '`__proto__` is not a name for an extension attribute';
-    problems.push({ path: `${root}.extensions.__proto__`, message });
+  for (const [key, value] of Object.entries(options)) {
+    // Validation would skip it without a word, as something that is not there.
+    if (key === '__proto__' || !Object.hasOwn(Object(value), '__proto__')) continue;
+    problems.push({
+      path: `${root}.${key}.__proto__`,
+      message: '`__proto__` is not a name that can be given',
+    });
   }
   const bytes = sizeOf(options);
   if (bytes > MAX_OPTIONS_BYTES) {
@@ -69,36 +67,39 @@ function optionProblems(path: string, target: unknown, format: EventFormat): Pro
   return problems;
 }
 
-function scopeProblems(path: string, target: unknown, format: EventFormat): Problem[] {
+function scopeProblems(path: string, target: unknown, { types }: Format, suffix: string): Problem[] {
   const given = own(target, 'scopes');
-  const carried = carriedTypes[format];
-  const expectation = `one of ${carried.map((type) => `\`${type}\``).join(', ')} with \`event_format\` \`${format}\``;
   const scopes: readonly unknown[] = Array.isArray(given) ? given : [];
   return scopes.flatMap((scope, index) => {
     const type = eventTypes.find((each) => each === scope);
-    if (type === undefined || carried.includes(type)) return [];
-    return [problem(`${path}.scopes[${index}]`, 'scopes', expectation, scope)];
+    if (type === undefined || types.includes(type)) return [];
+    return [problem(`${path}.scopes[${index}]`, 'scopes', `one of ${quoted(types)} ${suffix}`, scope)];
   });
 }
 
-function bodyProblems(path: string, target: unknown, format: EventFormat): Problem[] {
-  const bodyFormat = own(target, 'body_format');
-  if (format !== 'cloudevents' || bodyFormat !== 'ndjson') return [];
-  const expectation = '`array` or `single` with `event_format` `cloudevents`';
-  return [problem(`${path}.body_format`, 'body_format', expectation, bodyFormat)];
+function bodyProblems(path: string, target: unknown, format: Format, suffix: string): Problem[] {
+  const given = own(target, 'body_format');
+  const known = bodyFormats.find((each) => each === given);
+  if (known === undefined || format.bodyFormats.includes(known)) return [];
+  const expectation = `${quoted(format.bodyFormats, ' or ')} ${suffix}`;
+  return [problem(`${path}.body_format`, 'body_format', expectation, given)];
 }
 
 /** Options stand in an event up to four times: IBM's `service` does. */
-function roomProblems(path: string, target: unknown, format: EventFormat): Problem[] {
+function roomProblems(path: string, target: unknown, { bareBytes }: Format): Problem[] {
   const bytes = own(target, 'batch_bytes');
   if (typeof bytes !== 'number' || bytes === 0) return [];
   const options = own(target, 'format_options');
   const scopes = own(target, 'scopes');
   const operationBytes = Array.isArray(scopes) && scopes.includes('operation') ? OPERATION_FRAME_BYTES : 0;
-  const minimum = Math.max(frameBytes[format], operationBytes) + 4 * sizeOf(options);
+  const minimum = Math.max(bareBytes, operationBytes) + 4 * sizeOf(options);
   if (bytes >= minimum || bytes < MIN_BATCH_BYTES) return [];
   const expectation = `an integer >= ${minimum} with these scopes and this format`;
   return [problem(`${path}.batch_bytes`, 'batch_bytes', expectation, bytes)];
+}
+
+function quoted(names: readonly string[], separator = ', '): string {
+  return names.map((name) => `\`${name}\``).join(separator);
 }
 
 /** Bytes of JSON; settings can be anything, also what has none. */
@@ -109,11 +110,4 @@ function sizeOf(options: unknown): number {
   } catch {
     return 0;
   }
-}
-
-/** Extension attributes in one order, so that the same ones are written down once. */
-function inOrder<Options extends object>(options: Options): Options {
-  if (!('extensions' in options)) return options;
-  const sorted = Object.entries(options.extensions as object).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { ...options, extensions: Object.fromEntries(sorted) };
 }

@@ -1,10 +1,11 @@
 /** The schema of the settings as JSON Schema, for editors and other languages. Written to a file by the build. */
 
 import { z } from 'zod';
-import { carriedTypes, type EventFormat, eventFormats } from '../model/event-format.js';
-import { formatOptions } from './format-options.js';
-import { defaults, emptyValues } from './keys.js';
-import { defaultTarget, logTargetSchema, systemSettingsSchema } from './schema.js';
+import { bodyFormats } from '../formats/envelope.js';
+import type { Format } from '../formats/format.js';
+import { builtInFormats } from '../formats/table.js';
+import { defaults, emptyValues } from '../model/keys.js';
+import { defaultTarget, eventFormat, logTargetSchema, systemSettingsSchema } from './schema.js';
 
 /**
  * JSON Schema (draft 2020-12) of the settings as they are written down. It knows types, ranges and choices; what
@@ -29,8 +30,11 @@ function toJsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
           jsonSchema.properties = { $schema: { type: 'string' }, ...jsonSchema.properties };
         }
         jsonSchema.required = Object.keys(shape).filter((key) => !defaults.has(shape[key]));
-        if (zodSchema === logTargetSchema) Object.assign(jsonSchema, { allOf: eventFormats.map(formatRule) });
+        if (zodSchema === logTargetSchema) {
+          Object.assign(jsonSchema, { allOf: [...builtInFormats].map(formatRule) });
+        }
       }
+      if ((zodSchema as z.core.$ZodType) === eventFormat) jsonSchema.enum = [...builtInFormats.keys()];
       const optional = defaults.get(zodSchema);
       if (optional === undefined) return;
       const { $schema: _, ...inner } = toJsonSchema(optional.schema);
@@ -41,21 +45,22 @@ function toJsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
 }
 
 /** What a target of a format must keep to beside what holds for all. */
-function formatRule(format: EventFormat): object {
-  const { $schema: _, ...options } = toJsonSchema(formatOptions[format]);
-  const isDefault = format === defaultTarget.event_format;
+function formatRule([name, format]: [string, Format]): object {
+  const { $schema: _, ...options } = toJsonSchema(format.options);
+  const isDefault = name === defaultTarget.event_format;
+  const unknownBodies = bodyFormats.filter((each) => !format.bodyFormats.includes(each));
   const orEmpty = (schema: object) => ({ anyOf: [schema, { enum: emptyValues }] });
   return {
     if: {
-      properties: { event_format: isDefault ? orEmpty({ const: format }) : { const: format } },
+      properties: { event_format: isDefault ? orEmpty({ const: name }) : { const: name } },
       ...(!isDefault && { required: ['event_format'] }),
     },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: {
       properties: {
         format_options: options.required?.length ? options : orEmpty(options),
-        scopes: orEmpty({ items: { enum: carriedTypes[format] } }),
-        ...(format === 'cloudevents' && { body_format: { not: { const: 'ndjson' } } }),
+        scopes: orEmpty({ items: { enum: format.types } }),
+        ...(unknownBodies.length > 0 && { body_format: { not: { enum: unknownBodies } } }),
       },
       ...(options.required?.length && { required: ['format_options'] }),
     },

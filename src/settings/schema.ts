@@ -2,17 +2,13 @@
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import { bodyFormats } from '../formats/envelope.js';
+import type { EventFormat, FormatOptionsInput, FormatSettings } from '../formats/table.js';
 import { formatDuration, parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
-import type { FormatSettings } from '../model/event-format.js';
-import { eventFormats } from '../model/event-format.js';
+import { orDefault, text } from '../model/keys.js';
 import { levels, parseLevel } from '../model/level.js';
-import type { FormatOptionsInput } from './format-options.js';
-import { orDefault, text } from './keys.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
-
-/** Every `body_format`. */
-const bodyFormats = ['array', 'ndjson', 'single'] as const;
 
 /** The smallest `batch_bytes`: an event that is cut down to its bare frame fits in it, in the default format. */
 export const MIN_BATCH_BYTES = 256;
@@ -134,6 +130,9 @@ const formatOptionsOfAny = z.record(z.string(), z.unknown(), 'an object') as unk
   FormatSettings['format_options']
 >;
 
+/** Which formats there are is looked at with their options. */
+export const eventFormat = z.unknown() as unknown as z.ZodType<string>;
+
 /** A log target. The first ten keys are Migration Manager's. */
 export const logTargetSchema = z.strictObject(
   {
@@ -159,7 +158,7 @@ export const logTargetSchema = z.strictObject(
       ),
       [],
     ),
-    event_format: orDefault(oneOf(eventFormats), 'migration-manager'),
+    event_format: orDefault(eventFormat, 'migration-manager'),
     format_options: orDefault(formatOptionsOfAny, {}),
     body_format: orDefault(oneOf(bodyFormats), 'array'),
     batch_size: orDefault(integer(1), 5000),
@@ -208,19 +207,23 @@ export type LogTargetSettings = z.output<typeof logTargetSchema>;
 
 /**
  * A log target as it is written down: `name` and `address`, and whatever differs from the defaults. `null` means the
- * default; in files and over the API so do `""`, `0` and `[]`.
+ * default; in files and over the API so do `""`, `0` and `[]`. `Custom`: names of formats that are not built in.
  */
-export type LogTarget = Pick<LogTargetSettings, 'name' | 'address'> & {
+export type LogTarget<Custom extends string = never> = Pick<LogTargetSettings, 'name' | 'address'> & {
   readonly [Key in Exclude<
     keyof LogTargetSettings,
-    'name' | 'address' | 'level' | 'scopes' | 'format_options'
+    'name' | 'address' | 'level' | 'scopes' | 'event_format' | 'format_options'
   >]?: LogTargetSettings[Key] | null;
 } & {
   /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
   readonly level?: string | null;
   readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null;
-  /** What `event_format` needs: nothing, or the options of `ibm-resource-lifecycle` or `cloudevents`. */
-  readonly format_options?: FormatOptionsInput | null;
+  readonly event_format?: EventFormat | Custom | null;
+  /** What `event_format` needs beside the event: some formats need nothing. */
+  readonly format_options?:
+    | FormatOptionsInput
+    | ([Custom] extends [never] ? never : Readonly<Record<string, unknown>>)
+    | null;
 };
 
 /** All settings at their defaults. */
@@ -237,5 +240,5 @@ export interface SystemSettingsInput {
   readonly disable_auto_sync?: boolean | null;
   /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
   readonly log_level?: string | null;
-  readonly log_targets?: readonly LogTarget[] | null;
+  readonly log_targets?: readonly LogTarget<string & {}>[] | null;
 }

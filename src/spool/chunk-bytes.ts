@@ -2,8 +2,10 @@
 
 import { crc32 } from 'node:zlib';
 import { type EventType, eventTypes } from '../model/event.js';
-import { type EventFormat, eventFormats } from '../model/event-format.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
+
+/** The formats that have a number on disk: append only. */
+const eventFormats = ['migration-manager', 'lxd', 'ibm-resource-lifecycle', 'cloudevents'];
 
 /** Bytes before a value: its checksum. */
 const SEAL_BYTES = 4;
@@ -89,7 +91,7 @@ export function decodeChunk(sealed: Buffer | undefined, base: number): EncodedEv
     events.push({
       seq: firstSeq + chunk.readUInt32LE(row),
       type: eventTypes[chunk.readUInt8(row + 16)] as EventType,
-      format: eventFormats[chunk.readUInt8(row + 17)] as EventFormat,
+      format: eventFormats[chunk.readUInt8(row + 17)] as string,
       acceptedAtMs: chunk.readDoubleLE(row + 8),
       block: chunk,
       start,

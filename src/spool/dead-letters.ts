@@ -1,8 +1,7 @@
 /** Events that a receiver refused for good, kept on disk until somebody sends them again. */
 
-import { eventIdIn } from '../formats/format.js';
+import { eventIdIn } from '../formats/table.js';
 import type { EventType } from '../model/event.js';
-import type { EventFormat } from '../model/event-format.js';
 import { createId } from '../model/event-id.js';
 import type { JsonValue } from '../model/json.js';
 import type { Refusal } from '../queue/delivery-state.js';
@@ -39,7 +38,7 @@ interface SavedLetter {
   readonly atMs: number;
   readonly acceptedAtMs: number;
   readonly type: EventType;
-  readonly format: EventFormat;
+  readonly format: string;
   readonly status?: number;
   readonly response: string;
   readonly text: string;

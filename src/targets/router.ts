@@ -1,16 +1,16 @@
 /** Chooses the targets that want an event, grouped by format and its options, so that each encodes it once. */
 
 import type { Target } from '../delivery/target.js';
-import { createWriteEvent } from '../formats/format.js';
+import type { WriteEvent } from '../formats/format.js';
 import { JsonWriter } from '../formats/json-writer.js';
-import type { WriteEvent } from '../formats/write-event.js';
-import type { EventFormat, FormatSettings } from '../model/event-format.js';
+import { createWriteEvent, type FormatSettings } from '../formats/table.js';
 import { type Level, levels } from '../model/level.js';
 import { Filter } from './filter.js';
 
 /** A format with its options. */
 interface Writing {
-  readonly format: EventFormat;
+  /** Its name. */
+  readonly format: string;
   readonly write: WriteEvent;
 }
 

@@ -3,7 +3,7 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { formats } from '../../src/formats/format.js';
+import { cloudEvents } from '../../src/formats/cloudevents.js';
 import { exampleOptions } from '../formats/events.js';
 import { type Received, startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
@@ -139,7 +139,7 @@ describe('an event', () => {
   });
 
   it('is written down once for equal options, whatever their order, and once more for others', async () => {
-    const create = vi.spyOn(formats, 'cloudevents');
+    const create = vi.spyOn(cloudEvents, 'createWriter');
     onTestFinished(() => create.mockRestore());
     const receiver = await startReceiver();
     const options = (extensions: Record<string, string>) => ({

@@ -1,11 +1,10 @@
 /** Events of all types, at random, and an encoder of each format. */
 
 import fc from 'fast-check';
-import { createWriteEvent } from '../../src/formats/format.js';
+import type { Encode, WriteEvent } from '../../src/formats/format.js';
 import { type JsonText, JsonWriter } from '../../src/formats/json-writer.js';
-import type { Encode, WriteEvent } from '../../src/formats/write-event.js';
+import { createWriteEvent, type EventFormat, type FormatSettings } from '../../src/formats/table.js';
 import { type Event, outcomes } from '../../src/model/event.js';
-import type { EventFormat, FormatSettings } from '../../src/model/event-format.js';
 import type { JsonValue } from '../../src/model/json.js';
 import { levels } from '../../src/model/level.js';
 import { type OperationStatusCode, operationClasses, operationStatuses } from '../../src/model/operation.js';

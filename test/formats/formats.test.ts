@@ -2,15 +2,16 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { builtInFormats, type EventFormat } from '../../src/formats/table.js';
 import { encodeTruncated } from '../../src/formats/truncate.js';
 import type { Event } from '../../src/model/event.js';
-import { carriedTypes, eventFormats } from '../../src/model/event-format.js';
 import { arbitraryEvents, encoderOf, textOf, writeEventOf } from './events.js';
 
-describe.each(eventFormats)('the format %s', (format) => {
+describe.each([...builtInFormats.keys()] as EventFormat[])('the format %s', (format) => {
+  const types = builtInFormats.get(format)?.types ?? [];
   const encode = encoderOf(format);
   const write = writeEventOf(format);
-  const events = fc.oneof(...carriedTypes[format].map((type) => arbitraryEvents[type]));
+  const events = fc.oneof(...types.map((type) => arbitraryEvents[type]));
 
   it('writes any event as one line of JSON', () => {
     fc.assert(
@@ -44,7 +45,7 @@ describe.each(eventFormats)('the format %s', (format) => {
   });
 
   it('keeps nearly as much of a large event as fits', () => {
-    const event: Event = carriedTypes[format].includes('logging')
+    const event: Event = types.includes('logging')
       ? { type: 'logging', time, message: 'm', level: 'INFO', entries: ['text', 'x'.repeat(10_000)] }
       : { type: 'lifecycle', time, action: 'instance.create', entities: [], message: 'x'.repeat(10_000) };
     const cut = encodeTruncated(event, write, 10_100, 2000);

@@ -2,8 +2,7 @@
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
-import { formats } from '../../src/formats/format.js';
-import { writeMigrationManager } from '../../src/formats/migration-manager.js';
+import { migrationManager, writeMigrationManager } from '../../src/formats/migration-manager.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -223,7 +222,7 @@ it('a hostile level throws nowhere', async () => {
 
 it('a record is written down once, however many targets get it', async () => {
   const write = vi.fn(writeMigrationManager);
-  const create = vi.spyOn(formats, 'migration-manager').mockReturnValue(write);
+  const create = vi.spyOn(migrationManager, 'createWriter').mockReturnValue(write);
   onTestFinished(() => create.mockRestore());
   const receiver = await startReceiver();
   const targets = ['a', 'b', 'c', 'd'].map((name) => quickTarget(receiver.address, { name, batch_size: 2 }));
