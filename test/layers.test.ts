@@ -107,3 +107,12 @@ const measured = files.filter((file) => dirname(file) !== 'spool');
 it.each(measured)('%s has at most 350 lines', (file) => {
   expect(linesOf(file)).toBeLessThanOrEqual(MAX_LINES);
 });
+
+it('the drawing of the house names every folder, and no file that is not there', () => {
+  const drawing = readFileSync(join(src, '../docs/architecture.md'), 'utf8');
+  for (const folder of Object.keys(floors)) expect(drawing).toContain(`\`src/${folder}/\``);
+  const known = new Set(files.flatMap((file) => [file, file.slice(file.indexOf('/') + 1)]));
+  for (const [, file] of drawing.matchAll(/`(?:src\/)?([\w/-]+\.ts)`/g)) {
+    if (!file?.startsWith('test/')) expect(known).toContain(file);
+  }
+});
