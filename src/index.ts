@@ -34,6 +34,7 @@ export type { Operation, OperationClass, OperationStatusCode } from './model/ope
 export { formatRequestor, parseRequestor, type Requestor } from './model/requestor.js';
 export type { QueueBounds } from './queue/queue.js';
 export type { DeliveryError, DropReason, ListenerDropReason, ReloadResult, Report } from './report.js';
+export type { EgressOptions } from './sending/egress.js';
 export type { PingResult } from './sending/ping.js';
 export type { LogTarget, LogTargetSettings, SystemSettings, SystemSettingsInput } from './settings/schema.js';
 export type { SettingsListener, SettingsSource } from './settings/source.js';

@@ -2,6 +2,7 @@
 
 import type { Batch } from '../queue/batch.js';
 import type { Queue } from '../queue/queue.js';
+import type { Outbound } from '../sending/outbound.js';
 import type { Outcome } from '../sending/outcome.js';
 import { RetryingSender } from '../sending/retrying-sender.js';
 import { HttpSender, type Sender } from '../sending/sender.js';
@@ -14,6 +15,7 @@ export interface AttemptsOptions {
   readonly queue: Queue;
   readonly account: Account;
   readonly health: Health;
+  readonly outbound: Outbound;
 }
 
 /** Sends in rounds while a target is up and nobody waits for its end, else one attempt at a time. */
@@ -25,11 +27,11 @@ export class Attempts implements Sender {
   readonly #rounds: Sender;
   #isAborted = false;
 
-  constructor(settings: LogTargetSettings, { queue, account, health }: AttemptsOptions) {
+  constructor(settings: LogTargetSettings, { queue, account, health, outbound }: AttemptsOptions) {
     this.#queue = queue;
     this.#account = account;
     this.#health = health;
-    this.#http = new HttpSender(settings);
+    this.#http = new HttpSender(settings, outbound);
     this.#rounds = new RetryingSender(
       { send: (batch) => this.#attempt(batch) },
       {

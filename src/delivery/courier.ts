@@ -6,6 +6,7 @@ import type { PlannedAttempt } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Queue } from '../queue/queue.js';
 import type { DeliveryError, Reporter } from '../report.js';
+import type { Outbound } from '../sending/outbound.js';
 import type { Failure, Outcome } from '../sending/outcome.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { Account } from './account.js';
@@ -22,6 +23,7 @@ export interface CourierOptions {
   readonly queue: Queue;
   readonly account: Account;
   readonly report: Reporter;
+  readonly outbound: Outbound;
 }
 
 /**
@@ -32,6 +34,7 @@ export class Courier {
   readonly #queue: Queue;
   readonly #account: Account;
   readonly #report: Reporter;
+  readonly #outbound: Outbound;
   readonly #batcher: Batcher;
   readonly #inFlight = new Set<Batch>();
   readonly #suspects = new Suspects((guilty) => {
@@ -51,16 +54,17 @@ export class Courier {
   #workScheduled: NodeJS.Immediate | undefined;
   #isClosed = false;
 
-  constructor(settings: LogTargetSettings, { queue, account, report }: CourierOptions) {
+  constructor(settings: LogTargetSettings, { queue, account, report, outbound }: CourierOptions) {
     this.#queue = queue;
     this.#account = account;
     this.#report = report;
+    this.#outbound = outbound;
     this.#refusals = new Refusals(queue, account);
     this.#settings = settings;
     this.#bodyLimit = new BodyLimit(settings);
     this.#batcher = new Batcher(queue, this.#batchLimits(), () => this.#work());
     this.#health = new Health(settings, report, () => this.#scheduleWork());
-    this.#attempts = new Attempts(settings, { queue, account, health: this.#health });
+    this.#attempts = new Attempts(settings, { queue, account, health: this.#health, outbound });
   }
 
   /** What its target is doing, as far as that depends on the receiver. */
@@ -157,6 +161,7 @@ export class Courier {
       queue: this.#queue,
       account: this.#account,
       health: this.#health,
+      outbound: this.#outbound,
     });
     this.#handBack(this.#suspects.acquit());
     attempts.end();

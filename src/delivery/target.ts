@@ -6,6 +6,7 @@ import type { DeliveryState, Recovery } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { OpenQueue, Queue } from '../queue/queue.js';
 import type { DropReason, Reporter } from '../report.js';
+import type { Outbound } from '../sending/outbound.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { Account } from './account.js';
 import { Courier } from './courier.js';
@@ -18,6 +19,13 @@ import type { TargetState, TargetStatus } from './status.js';
  */
 type Life = 'open' | 'draining' | 'closed';
 
+/** What all targets of a transport share. */
+export interface TargetOptions {
+  readonly openQueue: OpenQueue;
+  readonly report: Reporter;
+  readonly outbound: Outbound;
+}
+
 /** Accepts events into its queue, has its courier deliver them, and answers for all of them in its account. */
 export class Target {
   readonly name: string;
@@ -29,7 +37,7 @@ export class Target {
   /** Batches that were not settled when the target was closed. */
   #left: readonly Batch[] = [];
 
-  constructor(settings: LogTargetSettings, openQueue: OpenQueue, report: Reporter) {
+  constructor(settings: LogTargetSettings, { openQueue, report, outbound }: TargetOptions) {
     this.name = settings.name;
     this.#settings = settings;
     const account = new Account(settings.name, report);
@@ -41,7 +49,7 @@ export class Target {
       recovered: (recovery) => this.#recovered(recovery),
       state: () => this.#deliveryState,
     });
-    this.#courier = new Courier(settings, { queue: this.#queue, account, report });
+    this.#courier = new Courier(settings, { queue: this.#queue, account, report, outbound });
     this.#queue.open();
   }
 

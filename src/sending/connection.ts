@@ -2,16 +2,17 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import { setImmediate as immediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { Got } from 'got';
 import { timerMs } from '../model/duration.js';
 import { parseCertificates } from '../settings/pem.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import { GuardedAgent, GuardedTlsAgent } from './agent.js';
+import type { Outbound } from './outbound.js';
 import { createClient } from './post.js';
-import { resolver } from './resolver.js';
 
 /** A target's own pool of kept-alive connections, the client that uses it, and the headers that every request has. */
 export interface Connection {
@@ -22,11 +23,16 @@ export interface Connection {
 }
 
 /** Opens no connection yet. */
-export async function createConnection(settings: LogTargetSettings): Promise<Connection> {
-  const pool = { keepAlive: true, maxFreeSockets: settings.concurrency, lookup: resolver.lookup };
+export async function createConnection(
+  settings: LogTargetSettings,
+  { egress }: Outbound,
+): Promise<Connection> {
+  const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
   const url = new URL(settings.address);
   const isTls = url.protocol === 'https:';
-  const agent = isTls ? new https.Agent({ ...pool, ...(await tlsOptions(settings)) }) : new http.Agent(pool);
+  const agent = isTls
+    ? new GuardedTlsAgent({ ...pool, ...(await tlsOptions(settings)) }, egress)
+    : new GuardedAgent(pool, egress);
   return {
     url,
     agent,
@@ -46,6 +52,8 @@ async function tlsOptions(settings: LogTargetSettings): Promise<https.AgentOptio
   const pins = new Set(parseCertificates(settings.ca_cert)?.map(({ fingerprint256 }) => fingerprint256));
   return {
     secureContext: await secureContextOf(settings),
+    // Else NODE_TLS_REJECT_UNAUTHORIZED could turn all of this off, pins and names included.
+    rejectUnauthorized: true,
     checkServerIdentity: (host, certificate) =>
       pins.has(certificate.fingerprint256) ? undefined : tls.checkServerIdentity(host, certificate),
   };

@@ -2,11 +2,12 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { DeliveryError } from '../report.js';
+import { AttemptError } from './attempt-error.js';
 
 /**
  * - `delivered`: 2xx
  * - `retryable`: network, TLS, timeout, 408, 425, 429, 5xx
- * - `misconfigured`: 401, 403, 404, 407, 3xx; the events are fine
+ * - `misconfigured`: 401, 403, 404, 407, 3xx, or a way that is closed; the events are fine
  * - `tooLarge`: 413
  * - `rejected`: any other 4xx; some of the events may be at fault
  * - `gone`: 410
@@ -92,7 +93,8 @@ export function parseRetryAfter(header: string | undefined, nowMs: number): numb
 /** The outcome of an attempt that got no answer. */
 export function outcomeOfError(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-  return { kind: 'retryable', error: { code, message: messageOf(error) } };
+  const kind = error instanceof AttemptError ? error.kind : 'retryable';
+  return { kind, error: { code, message: messageOf(error) } };
 }
 
 /** Where a host has several addresses, and none answers, Node tells what each said, and nothing itself. */

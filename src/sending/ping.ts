@@ -7,6 +7,7 @@ import type { Event } from '../model/event.js';
 import { createBatch } from '../queue/batch.js';
 import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
+import { defaultOutbound } from './outbound.js';
 import type { Timings } from './outcome.js';
 import { HttpSender } from './sender.js';
 
@@ -26,8 +27,9 @@ export interface PingResult {
 /**
  * Sends one event with `ping` in its context (a logging event, or the lifecycle event `ping` in a format that has no
  * place for those), and a `webhook-id` that begins with `ping_`, in one attempt, on a connection of its own.
+ * @param outbound what the transport prescribes for it. Default: nothing
  */
-export async function ping(settings: LogTargetSettings): Promise<PingResult> {
+export async function ping(settings: LogTargetSettings, outbound = defaultOutbound): Promise<PingResult> {
   const now = Date.now();
   const event = testEvent(settings, new Date(now).toISOString());
   const json = new JsonWriter(0);
@@ -39,7 +41,7 @@ export async function ping(settings: LogTargetSettings): Promise<PingResult> {
     acceptedAtMs: now,
     ...json.end(),
   };
-  const sender = new HttpSender(settings, true);
+  const sender = new HttpSender(settings, outbound, true);
   const startedAt = performance.now();
   const outcome = await sender.send(createBatch([encoded], settings.body_format, `ping_${randomUUID()}`));
   const ms = performance.now() - startedAt;

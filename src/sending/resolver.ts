@@ -49,17 +49,24 @@ export class Resolver {
     this.#threads = threads;
   }
 
-  /** In place of Node's own, for `net.connect`. */
-  readonly lookup: LookupFunction = (host, { all, ...options }, callback) => {
-    this.addressesOf(host, options).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (all === true) callback(null, addresses);
-        else callback(null, first?.address ?? '', first?.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    );
-  };
+  /**
+   * In place of Node's own, for `net.connect`.
+   * @param filter what of the addresses may be used; what it throws is told
+   */
+  lookup(filter: (host: string, addresses: LookupAddress[]) => LookupAddress[]): LookupFunction {
+    return (host, { all, ...options }, callback) => {
+      this.addressesOf(host, options)
+        .then((addresses) => filter(host, addresses))
+        .then(
+          (addresses) => {
+            const [first] = addresses;
+            if (all === true) callback(null, addresses);
+            else callback(null, first?.address ?? '', first?.family);
+          },
+          (error: NodeJS.ErrnoException) => callback(error, []),
+        );
+    };
+  }
 
   /** All addresses of a host, in the order in which they should be tried. */
   addressesOf(host: string, options: LookupOptions = {}): Promise<LookupAddress[]> {

@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import type { Batch } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Connection, createConnection } from './connection.js';
+import { defaultOutbound, type Outbound } from './outbound.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { Post } from './post.js';
 import { sign } from './signature.js';
@@ -23,6 +24,7 @@ const compress = promisify(gzip);
 /** Sends over HTTP(S), on connections of its own. */
 export class HttpSender implements Sender {
   readonly #settings: LogTargetSettings;
+  readonly #outbound: Outbound;
   /** Made for the first batch: reading certificates takes time that a reload does not have. */
   #connection: Connection | undefined;
   readonly #keepsProcessAlive: boolean;
@@ -34,11 +36,13 @@ export class HttpSender implements Sender {
   #ended = false;
 
   /**
+   * @param outbound what the transport prescribes for it. Default: nothing
    * @param keepsProcessAlive whether a process waits for requests in flight. Default: false; whoever ends it waits
    * as long as it should, and no longer
    */
-  constructor(settings: LogTargetSettings, keepsProcessAlive = false) {
+  constructor(settings: LogTargetSettings, outbound = defaultOutbound, keepsProcessAlive = false) {
     this.#settings = settings;
+    this.#outbound = outbound;
     this.#keepsProcessAlive = keepsProcessAlive;
   }
 
@@ -46,7 +50,7 @@ export class HttpSender implements Sender {
     this.#inFlight++;
     try {
       while (this.#answers.size >= this.#settings.concurrency) await Promise.race(this.#answers);
-      this.#connection ??= await createConnection(this.#settings);
+      this.#connection ??= await createConnection(this.#settings, this.#outbound);
       const isGzip = this.#settings.compression === 'gzip';
       const body = isGzip ? await compress(batch.body) : batch.body;
       const headers = {

@@ -7,6 +7,8 @@ import type { EncodedEvent } from '../queue/encoded-event.js';
 import { MemoryQueue } from '../queue/memory-queue.js';
 import type { OpenQueue, QueueBounds } from '../queue/queue.js';
 import type { ReloadResult, Reporter } from '../report.js';
+import type { Outbound } from '../sending/outbound.js';
+import { type PingResult, ping } from '../sending/ping.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
@@ -32,6 +34,7 @@ export interface TargetSetOptions {
   readonly spool: SpoolLocation | undefined;
   /** Longest that a removed target drains. */
   readonly drainTimeoutMs: number;
+  readonly outbound: Outbound;
   readonly report: Reporter;
 }
 
@@ -153,6 +156,14 @@ export class TargetSet {
     };
   }
 
+  /**
+   * Sends a test event to a target now, past its queue.
+   * @throws TypeError when there is none of this name
+   */
+  ping(name: string): Promise<PingResult> {
+    return ping(this.checkName(name), this.#options.outbound);
+  }
+
   /** What receivers refused of a target's events, the oldest first. */
   async deadLetters(name: string): Promise<DeadLetter[]> {
     return (await this.#spool?.deadLetters(name)) ?? [];
@@ -200,7 +211,8 @@ export class TargetSet {
       this.#draining.delete(settings.name);
       returning.target.reconfigure(settings);
     }
-    const target = returning?.target ?? new Target(settings, this.#openQueue, this.#options.report);
+    const target =
+      returning?.target ?? new Target(settings, { ...this.#options, openQueue: this.#openQueue });
     this.#active.set(settings.name, target);
     if (this.#isClosed) target.close('shutdown');
   }

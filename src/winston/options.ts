@@ -5,6 +5,7 @@ import type TransportStream from 'winston-transport';
 import { type Catalog, checkCatalog } from '../model/catalog.js';
 import { parseDuration } from '../model/duration.js';
 import type { QueueBounds } from '../queue/queue.js';
+import { Egress, type EgressOptions } from '../sending/egress.js';
 import type { LogTarget } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
 import { parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
@@ -26,6 +27,11 @@ export interface EventTransportOptions<C extends Catalog = Catalog>
   readonly shutdownTimeoutMs?: number;
   /** The actions that `lifecycle()` takes. Default: any. */
   readonly catalog?: C;
+  /**
+   * Where targets and proxies may be, whatever settings say. Default: anywhere but link-local addresses and the
+   * metadata services of clouds, unspecified, multicast and broadcast addresses.
+   */
+  readonly egress?: EgressOptions;
 }
 
 /** Where and how much a transport keeps on disk. */
@@ -59,6 +65,7 @@ const own = {
   shutdownTimeoutMs: (given: Given<'shutdownTimeoutMs'>) =>
     parseNumber('shutdownTimeoutMs', given ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 0),
   catalog: (given: Given<'catalog'>) => optional(given, parseCatalog),
+  egress: (given: Given<'egress'>) => parseEgress(given ?? {}),
 };
 
 /** Those of every Winston transport. */
@@ -122,6 +129,11 @@ function parseSpool(spool: SpoolSettings) {
     maxBytes: parseNumber('spool.maxBytes', maxBytes, 1),
     maxAgeMs: parseNumber('spool.maxAge', typeof maxAge === 'string' ? ageMs(maxAge) : maxAge, 1),
   };
+}
+
+function parseEgress(egress: EgressOptions): Egress {
+  refuseUnknown(parseObject('egress', egress), ['allow', 'deny'], 'egress.');
+  return new Egress(egress);
 }
 
 function parseCatalog(catalog: Catalog): Catalog {

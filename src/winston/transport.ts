@@ -8,7 +8,7 @@ import { SettingsError } from '../errors.js';
 import type { Catalog } from '../model/catalog.js';
 import type { Level } from '../model/level.js';
 import type { ReloadResult, Report } from '../report.js';
-import { type PingResult, ping } from '../sending/ping.js';
+import type { PingResult } from '../sending/ping.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
@@ -65,7 +65,8 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    */
   constructor(options: EventTransportOptions<C> = {}) {
     super(options);
-    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs } = parseOptions(options);
+    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress } =
+      parseOptions(options);
     this.#location = location;
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const report = (each: Report) => this.#reporting.report(each);
@@ -77,6 +78,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
       bounds: memory,
       spool,
       drainTimeoutMs: shutdownTimeoutMs,
+      outbound: { egress },
       report,
     });
     offerTap(this, this.#dispatcher.tap);
@@ -142,7 +144,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    * @throws TypeError when no target has that name
    */
   async ping(name: string): Promise<PingResult> {
-    return ping(this.#targets.checkName(name));
+    return this.#targets.ping(name);
   }
 
   /**

@@ -142,11 +142,11 @@ it('every new connection asks, one that is kept does not', async () => {
   vi.useRealTimers();
   const receiver = await startReceiver();
   let asked = 0;
-  const { lookup } = new Resolver(async () => {
+  const resolver = new Resolver(async () => {
     asked++;
     return [{ address: '127.0.0.1', family: 4 }];
   }, 2);
-  const agent = new http.Agent({ lookup, keepAlive: true });
+  const agent = new http.Agent({ lookup: resolver.lookup((_host, addresses) => addresses), keepAlive: true });
   onTestFinished(() => agent.destroy());
   const request = () =>
     new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /** TLS against real HTTPS servers: whom a target trusts, and how a refusal reads. */
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Certificate, createCa, createCertificate } from '../helpers/certificates.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
@@ -132,4 +132,12 @@ describe('tls_min_version', () => {
     logger.error('one');
     expect((await report('targetDown')).error.code).toMatch(/^(EPROTO|ERR_SSL_.*)$/);
   });
+});
+
+it('NODE_TLS_REJECT_UNAUTHORIZED turns nothing off', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await deliverTo(server, otherCa.cert)).toBe('UNABLE_TO_GET_ISSUER_CERT_LOCALLY');
+  const pinned = await createCertificate({ hosts: ['elsewhere.example'] });
+  expect(await deliverTo(server, pinned.cert)).toMatch(/^UNABLE_TO_/);
 });
