@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 
 /** From the top: an import leads to the same folder or to a lower floor. */
 const floors: Readonly<Record<string, number>> = {
+  cli: 9,
   winston: 7,
   audit: 6,
   'event-stream': 6,
@@ -46,8 +47,13 @@ function importsOf(file: string): string[] {
   );
 }
 
+/** The folder in `src/` that a file belongs to, however deep in it. */
+function folderOf(file: string): string {
+  return dirname(file).split('/')[0] ?? '.';
+}
+
 function roomOf(file: string): { folder: string; floor: number } {
-  const folder = dirname(file);
+  const folder = folderOf(file);
   if (folder === '.') return { folder, floor: groundFiles.has(file) ? 0 : Number.POSITIVE_INFINITY };
   const floor = floors[folder];
   if (floor === undefined) throw new Error(`${folder} is on no floor`);
@@ -96,8 +102,8 @@ it('no file imports itself by a detour, not even for a type', () => {
 
 it('no folder holds more than 22 % of the code', () => {
   const linesIn = (inside: readonly string[]) => inside.reduce((sum, file) => sum + linesOf(file), 0);
-  for (const folder of new Set(files.map((file) => dirname(file)))) {
-    const share = linesIn(files.filter((file) => dirname(file) === folder)) / linesIn(files);
+  for (const folder of new Set(files.map(folderOf))) {
+    const share = linesIn(files.filter((file) => folderOf(file) === folder)) / linesIn(files);
     expect({ folder, isTooFull: share > MAX_SHARE }).toEqual({ folder, isTooFull: false });
   }
 });
