@@ -35,7 +35,11 @@ export async function forward(
 ): Promise<ForwardedAnswer> {
   const target = to.pathname === '/' && to.search === '' ? new URL(url ?? '/', to) : to;
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const outgoing = request(target, { method, headers: endToEnd(rawHeaders) });
+  const headers = endToEnd(rawHeaders);
+  headers.push('Host', target.host);
+  // It came in pieces, and is whole now.
+  if (!/^content-length$/im.test(headers.join('\n'))) headers.push('Content-Length', String(body.length));
+  const outgoing = request(target, { method, headers });
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve).once('error', reject).end(body);
   });
@@ -48,7 +52,7 @@ export async function forward(
 
 function endToEnd(rawHeaders: readonly string[]): string[] {
   return rawHeaders.filter((_, index) => {
-    const name = rawHeaders[index - (index % 2)] ?? '';
+    const name = rawHeaders[index & ~1] ?? '';
     return !ofTheConnection.has(name.toLowerCase());
   });
 }

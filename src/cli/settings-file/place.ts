@@ -14,11 +14,14 @@ export function placeAt(text: string, offset: number): Place {
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
+/** Whether the place of a key is wanted, or that of its value. */
+type Part = 'key' | 'value';
+
 /**
- * Finds the places of values in YAML, and in JSON, which is nearly all YAML, by paths such as
+ * Finds the places of keys and values in YAML, and in JSON, which is nearly all YAML, by paths such as
  * `log_targets[1].retry_count`. What is missing is at the object that misses it.
  */
-export function createPlaceFinder(text: string): (path: string) => Place {
+export function createPlaceFinder(text: string): (path: string, part: Part) => Place {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter,
@@ -26,30 +29,30 @@ export function createPlaceFinder(text: string): (path: string) => Place {
     logLevel: 'silent',
     uniqueKeys: false,
   });
-  return (path) => {
-    const offset = find(document.contents, path === 'settings' ? '' : path) ?? 0;
+  return (path, part) => {
+    const offset = find(document.contents, path === 'settings' ? '' : path, part) ?? 0;
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
 
   /** The offset of what `path` leads to from `node`, or of the last thing on the way. `key`: where its key stands. */
-  function find(node: unknown, path: string, key?: number): number | undefined {
+  function find(node: unknown, path: string, part: Part, key?: number): number | undefined {
     const value = isAlias(node) ? node.resolve(document) : node;
     const here = offsetOf(node) ?? key;
-    if (path === '') return here;
+    if (path === '') return part === 'key' ? (key ?? here) : here;
     if (isSeq(value)) {
       const [matched, index] = /^\[(\d+)\]/.exec(path) ?? [];
       const item = value.items[Number(index)];
       return matched === undefined || item === undefined
         ? here
-        : find(item, path.slice(matched.length), here);
+        : find(item, path.slice(matched.length), part, here);
     }
     if (isMap(value)) {
       const rest = path.replace(/^\./, '');
       for (const pair of value.items) {
         const name = isScalar(pair.key) ? String(pair.key.value) : '';
         if (!rest.startsWith(name) || !/^$|^[.[]/.test(rest.slice(name.length))) continue;
-        return find(pair.value, rest.slice(name.length), offsetOf(pair.key) ?? here);
+        return find(pair.value, rest.slice(name.length), part, offsetOf(pair.key) ?? here);
       }
     }
     return here;

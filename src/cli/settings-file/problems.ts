@@ -62,7 +62,8 @@ export function readSettings(file: string): Reading {
     const placeOf = createPlaceFinder(text);
     const problems = error.problems.map(({ path, message }) => {
       const instead = insteadOf(path, message);
-      return { ...placeOf(path), path, message, ...(instead !== undefined && { instead }) };
+      const part = /is not a key|is not a name|a header name/.test(message) ? 'key' : 'value';
+      return { ...placeOf(path, part), path, message, ...(instead !== undefined && { instead }) };
     });
     return { problems: problems.sort((one, other) => one.line - other.line || one.column - other.column) };
   }
