@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../model/duration.js';
+import { eventTypes } from '../model/event.js';
 import { parseLevel } from '../model/level.js';
 import { Failure } from './failure.js';
 import { type Answer, parseAnswers } from './listen/answers.js';
@@ -65,6 +66,13 @@ export function level(text: string): string {
   const known = parseLevel(text);
   if (known === undefined) throw new InvalidArgumentError('Expected DEBUG, INFO, WARN or ERROR.');
   return known;
+}
+
+/** One more type of events; several may be given with commas. */
+export function eventType(text: string, previous: readonly string[] = []): string[] {
+  const types = text.split(',');
+  if (types.every((type) => (eventTypes as readonly string[]).includes(type))) return [...previous, ...types];
+  throw new InvalidArgumentError(`Expected one of ${eventTypes.join(', ')}.`);
 }
 
 /** A time, or how long ago it was; ISO text. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 /** What the package's `bin` leads to. */
-export const commandFile = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const commandFile = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;

@@ -2,11 +2,12 @@
 
 import type { TargetStatus } from '../../delivery/status.js';
 import { EventTransport } from '../../winston/transport.js';
+import { countOf } from '../count.js';
 import { Failure } from '../failure.js';
 import { alignColumns } from '../table.js';
 import { inOneLine, note, paintFor, print, printJson } from '../terminal.js';
 import { hintFor } from './delivery-error.js';
-import { countOf, settingsIn } from './validate.js';
+import { settingsIn } from './validate.js';
 
 /** The options of the command. */
 export interface SendOptions {

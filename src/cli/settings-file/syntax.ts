@@ -4,7 +4,7 @@ import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
 import { type Place, placeAt } from './place.js';
 
 /** Something that is wrong with the text itself. */
-export interface SyntaxProblem extends Place {
+interface SyntaxProblem extends Place {
   readonly message: string;
 }
 

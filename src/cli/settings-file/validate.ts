@@ -1,6 +1,7 @@
 /** `log-targets validate`: all problems of a settings file, with their places. */
 
 import type { SystemSettings } from '../../settings/schema.js';
+import { countOf } from '../count.js';
 import { Failure } from '../failure.js';
 import { note, print, printJson } from '../terminal.js';
 import { problemLine, readSettings } from './problems.js';
@@ -27,9 +28,4 @@ export function settingsIn(file: string): SystemSettings {
   const reading = readSettings(file);
   if ('settings' in reading) return reading.settings;
   throw new Failure(reading.problems.map((problem) => problemLine(file, problem)).join('\n'));
-}
-
-/** `1 problem`, `2 problems` */
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,231 @@
+/** Commands against a running service say what to check when it does not do what it was asked for. */
+
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCommand } from '../helpers/command.js';
+import { temporaryDirectory } from '../helpers/files.js';
+import { startContractServer } from './contract-server.js';
+
+const commands = [
+  ['status'],
+  ['attempts', 'siem'],
+  ['retry', 'siem'],
+  ['dead-letters', 'siem'],
+  ['replay', 'siem'],
+  ['discard', 'siem'],
+  ['settings', 'get'],
+  ['target', 'set', 'siem', 'level=INFO'],
+  ['target', 'remove', 'siem'],
+  ['tail'],
+];
+
+describe.each(commands)('%s %s %s %s', (...given) => {
+  const words = given.filter((word) => word !== undefined);
+
+  it('says who has to ask, and what is not allowed', async () => {
+    const unknown = await startContractServer({ '*': { status: 401, error: 'not authenticated' } });
+    const refused = await runCommand([...words, '--url', unknown.url]);
+    expect(refused).toMatchObject({ exitCode: 1, output: '' });
+    expect(refused.errors).toBe(
+      `error: ${unknown.url} does not know who asks (401: not authenticated)\n` +
+        'Give --token or LOG_TARGETS_TOKEN, --user or LOG_TARGETS_USER, or --cert and --key.\n',
+    );
+    const strict = await startContractServer({
+      '*': { status: 403, error: 'Not allowed: this needs `replay`' },
+    });
+    const forbidden = await runCommand([...words, '--url', strict.url]);
+    expect(forbidden).toMatchObject({ exitCode: 1, output: '' });
+    expect(forbidden.errors).toMatch(
+      /does not allow this \(403: Not allowed: this needs `replay`\)\n.*`allow`/,
+    );
+  });
+
+  it('says that the service is away, or that there is no console', async () => {
+    const web = await startContractServer({ '*': { status: 200, raw: '<html>' } });
+    const wrong = await runCommand([...words, '--url', `${web.url}/wrong`]);
+    expect(wrong).toMatchObject({ exitCode: 1, output: '' });
+    expect(wrong.errors).toMatch(/There is no console at http:\S+\/wrong .*\n.*Check --url/);
+    const away = await runCommand([...words, '--url', 'http://127.0.0.1:1']);
+    expect(away).toMatchObject({ exitCode: 1, output: '' });
+    expect(away.errors).toBe(
+      'error: http://127.0.0.1:1 does not answer (ECONNREFUSED)\nNothing listens there: is the service up, and is --url right?\n',
+    );
+  });
+
+  it('wants to know where the service is', async () => {
+    const { exitCode, output, errors } = await runCommand(words);
+    expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
+    expect(errors).toMatch("required option '--url <url>' not specified");
+  });
+});
+
+describe('a connection', () => {
+  it('goes through a unix socket, under a base path too', async () => {
+    const socket = join(temporaryDirectory(), 'svc.sock');
+    const { requests } = await startContractServer({ '*': { metadata: [] } }, socket);
+    for (const url of [`unix:${socket}`, `unix:${socket}:/logs/`, `unix://${socket}`]) {
+      expect(await runCommand(['status', '--url', url])).toMatchObject({
+        exitCode: 0,
+        output: 'There are no log targets.\n',
+      });
+    }
+    expect(requests.map(({ line }) => line)).toEqual([
+      'GET /1.0/log-targets',
+      'GET /logs/1.0/log-targets',
+      'GET /1.0/log-targets',
+    ]);
+    const missing = await runCommand(['status', '--url', `unix:${socket}.not`]);
+    expect(missing.errors).toMatch(/svc\.sock\.not does not answer \(ENOENT\)\nThere is no such socket/);
+  });
+
+  it('takes who asks from options and from the environment', async () => {
+    const { url, requests } = await startContractServer({ '*': { metadata: [] } });
+    const env = { LOG_TARGETS_URL: `${url}/ui/`, LOG_TARGETS_TOKEN: 'from-environment' };
+    await runCommand(['status'], { env });
+    await runCommand(['status', '--token', 'from-option'], { env });
+    await runCommand(['status', '--user', 'ops:pass:word'], { env: { LOG_TARGETS_URL: url } });
+    expect(requests.map(({ line, headers }) => [line, headers.authorization])).toEqual([
+      ['GET /1.0/log-targets', 'Bearer from-environment'],
+      ['GET /1.0/log-targets', 'Bearer from-option'],
+      ['GET /1.0/log-targets', `Basic ${Buffer.from('ops:pass:word').toString('base64')}`],
+    ]);
+  });
+
+  it.each([
+    [['--url', 'ftp://svc'], 2, 'Expected `--url` to be'],
+    [['--url', 'https://ops:hunter2@svc'], 2, 'without user name and password'],
+    [['--url', 'http://svc.invalid'], 1, 'The host name is not known: check --url.'],
+    [
+      ['--url', 'https://svc', '--ca', '/nowhere/ca.pem'],
+      1,
+      'The file of --ca, /nowhere/ca.pem, cannot be read (ENOENT)',
+    ],
+    [['--url', 'https://svc', '--key', '/dev/null'], 1, 'The file of --key, /dev/null, is no PEM'],
+  ])('%j ends with %i', async (args, exitCode, words) => {
+    const result = await runCommand(['status', ...args]);
+    expect(result).toMatchObject({ exitCode, output: '' });
+    expect(result.errors).toContain(words);
+    expect(result.errors).not.toMatch('hunter2');
+  });
+
+  it('that speaks something else is told of without a stack trace', async () => {
+    const server = createTcpServer((socket) => socket.end('220 smtp.example.com ESMTP\r\n'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    for (const scheme of ['http', 'https']) {
+      const { exitCode, errors } = await runCommand(['status', '--url', `${scheme}://127.0.0.1:${port}`]);
+      expect(exitCode).toBe(1);
+      expect(errors).toMatch(
+        /^error: https?:\S+ does not answer \(\w+\)\n(It speaks something else|The connection was broken off)/,
+      );
+      expect(errors).not.toMatch(/\n\s+at /);
+    }
+  });
+});
+
+describe('settings', () => {
+  it('are not replaced when somebody else has changed them meanwhile', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    writeFileSync(file, 'log_level: INFO\n');
+    const { url, requests } = await startContractServer({
+      'GET /1.0/system/settings': { metadata: { log_level: 'WARN' } },
+      'PUT /1.0/system/settings': { status: 412, error: 'ETag does not match' },
+    });
+    const { exitCode, errors } = await runCommand(['settings', 'set', file, '--url', url]);
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch('Somebody else has changed the settings meanwhile\nNothing was changed now');
+    expect(requests[1]).toMatchObject({
+      line: 'PUT /1.0/system/settings',
+      headers: { 'if-match': '"tag"' },
+      body: { log_level: 'INFO' },
+    });
+  });
+
+  it('that are wrong are told of one by one', async () => {
+    const { url } = await startContractServer({
+      '*': {
+        status: 400,
+        error: 'log_targets[0].level: Expected one of A, B; log_targets[1].address: Expected a URL',
+      },
+    });
+    const { exitCode, errors } = await runCommand(['target', 'set', 'siem', 'level=LOUD', '--url', url]);
+    expect({ exitCode, errors }).toEqual({
+      exitCode: 1,
+      errors:
+        'error: The service refused (400): log_targets[0].level: Expected one of A, B\n  log_targets[1].address: Expected a URL\n',
+    });
+  });
+
+  it('in a file that is missing, broken or something else are not sent', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'broken.yaml'), 'log_level: [');
+    writeFileSync(join(directory, 'list.yaml'), '- a\n');
+    const { url, requests } = await startContractServer({});
+    const run = (...words: string[]) => runCommand([...words, '--url', url], { cwd: directory });
+    expect(await run('settings', 'set', 'none.yaml')).toMatchObject({
+      exitCode: 1,
+      errors: 'error: There is no file none.yaml\n',
+    });
+    expect(await run('settings', 'set', 'broken.yaml')).toMatchObject({
+      exitCode: 1,
+      errors: expect.stringContaining('broken.yaml:1:'),
+    });
+    expect(await run('target', 'add', 'list.yaml')).toMatchObject({
+      exitCode: 1,
+      errors: expect.stringContaining('something else than an object'),
+    });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('values of target set', () => {
+  it('are read as the key wants them, from files too', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'token'), 'se:cret\n');
+    const { url, requests } = await startContractServer({ '*': { metadata: {} } });
+    const words = [
+      'password=0123',
+      'retry_count=5',
+      'enabled=false',
+      'scopes=[logging]',
+      'headers={X-A: b}',
+      'bearer_token=@token',
+      'username=@@ops',
+      'format_options={index: a}',
+      'timeout=3s',
+    ];
+    const { exitCode, output } = await runCommand(['target', 'set', 'a b', ...words, '--url', url], {
+      cwd: directory,
+    });
+    expect({ exitCode, output }).toMatchObject({
+      exitCode: 0,
+      output: expect.stringMatching(/^Changed a b: password, retry_count,/),
+    });
+    expect(requests[0]).toMatchObject({
+      line: 'PATCH /1.0/log-targets/a%20b',
+      body: {
+        password: '0123',
+        retry_count: 5,
+        enabled: false,
+        scopes: ['logging'],
+        headers: { 'X-A': 'b' },
+        bearer_token: 'se:cret',
+        username: '@ops',
+        format_options: { index: 'a' },
+        timeout: '3s',
+      },
+    });
+    const unread = await runCommand(['target', 'set', 'siem', 'scopes=[', '--url', url]);
+    expect(unread).toMatchObject({
+      exitCode: 2,
+      errors: expect.stringContaining('The value of `scopes` cannot be read'),
+    });
+    const wrong = await runCommand(['target', 'set', 'siem', 'level', '--url', url]);
+    expect(wrong).toMatchObject({ exitCode: 2, errors: expect.stringContaining('Expected KEY=VALUE') });
+  });
+});
