@@ -22,44 +22,32 @@ const commands = [
   ['tail'],
 ];
 
-describe.each(commands)('%s %s %s %s', (...given) => {
+it.each(commands)('%s %s %s %s says what to check when it is not done', async (...given) => {
   const words = given.filter((word) => word !== undefined);
-
-  it('says who has to ask, and what is not allowed', async () => {
-    const unknown = await startContractServer({ '*': { status: 401, error: 'not authenticated' } });
-    const refused = await runCommand([...words, '--url', unknown.url]);
-    expect(refused).toMatchObject({ exitCode: 1, output: '' });
-    expect(refused.errors).toBe(
-      `error: ${unknown.url} does not know who asks (401: not authenticated)\n` +
-        'Give --token or LOG_TARGETS_TOKEN, --user or LOG_TARGETS_USER, or --cert and --key.\n',
-    );
-    const strict = await startContractServer({
-      '*': { status: 403, error: 'Not allowed: this needs `replay`' },
-    });
-    const forbidden = await runCommand([...words, '--url', strict.url]);
-    expect(forbidden).toMatchObject({ exitCode: 1, output: '' });
-    expect(forbidden.errors).toMatch(
-      /does not allow this \(403: Not allowed: this needs `replay`\)\n.*`allow`/,
-    );
+  const unknown = await startContractServer({ '*': { status: 401, error: 'not authenticated' } });
+  const strict = await startContractServer({
+    '*': { status: 403, error: 'Not allowed: this needs `replay`' },
   });
+  const web = await startContractServer({ '*': { status: 200, raw: '<html>' } });
+  const urls = [unknown.url, strict.url, `${web.url}/wrong`, 'http://127.0.0.1:1'];
+  const ends = await Promise.all(urls.map((url) => runCommand([...words, '--url', url])));
+  expect(ends.map(({ exitCode, output }) => [exitCode, output])).toEqual(urls.map(() => [1, '']));
+  const [who, forbidden, wrong, away] = ends.map(({ errors }) => errors);
+  expect(who).toBe(
+    `error: ${unknown.url} does not know who asks (401: not authenticated)\n` +
+      'Give --token or LOG_TARGETS_TOKEN, --user or LOG_TARGETS_USER, or --cert and --key.\n',
+  );
+  expect(forbidden).toMatch(/does not allow this \(403: Not allowed: this needs `replay`\)\n.*`allow`/);
+  expect(wrong).toMatch(/There is no console at http:\S+\/wrong .*\n.*Check --url/);
+  expect(away).toBe(
+    'error: http://127.0.0.1:1 does not answer (ECONNREFUSED)\nNothing listens there: is the service up, and is --url right?\n',
+  );
+});
 
-  it('says that the service is away, or that there is no console', async () => {
-    const web = await startContractServer({ '*': { status: 200, raw: '<html>' } });
-    const wrong = await runCommand([...words, '--url', `${web.url}/wrong`]);
-    expect(wrong).toMatchObject({ exitCode: 1, output: '' });
-    expect(wrong.errors).toMatch(/There is no console at http:\S+\/wrong .*\n.*Check --url/);
-    const away = await runCommand([...words, '--url', 'http://127.0.0.1:1']);
-    expect(away).toMatchObject({ exitCode: 1, output: '' });
-    expect(away.errors).toBe(
-      'error: http://127.0.0.1:1 does not answer (ECONNREFUSED)\nNothing listens there: is the service up, and is --url right?\n',
-    );
-  });
-
-  it('wants to know where the service is', async () => {
-    const { exitCode, output, errors } = await runCommand(words);
-    expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
-    expect(errors).toMatch("required option '--url <url>' not specified");
-  });
+it('a command wants to know where the service is', async () => {
+  const { exitCode, output, errors } = await runCommand(['settings', 'get']);
+  expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
+  expect(errors).toMatch("required option '--url <url>' not specified");
 });
 
 describe('a connection', () => {

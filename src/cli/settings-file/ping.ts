@@ -6,7 +6,7 @@ import { Failure } from '../failure.js';
 import { alignColumns } from '../table.js';
 import { inOneLine, paintFor, print, printJson } from '../terminal.js';
 import { hintFor } from './delivery-error.js';
-import { settingsIn } from './validate.js';
+import { fixedSettings, settingsIn } from './validate.js';
 
 type Pinged = PingResult & { readonly name: string };
 
@@ -16,13 +16,14 @@ export async function ping(
   names: readonly string[],
   { json }: { json?: boolean },
 ): Promise<void> {
-  const { log_targets } = settingsIn(file);
+  const settings = settingsIn(file);
+  const { log_targets } = settings;
   const known = log_targets.map(({ name }) => name);
   for (const name of names) {
     if (!known.includes(name)) throw unknownTarget(name, known);
   }
   if (known.length === 0) throw new Failure(`${file} has no log targets`);
-  const transport = new EventTransport({ targets: log_targets });
+  const transport = new EventTransport({ settings: fixedSettings(settings) });
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name));
   const pinged = await Promise.all(
     wanted.map(async (name): Promise<Pinged> => ({ name, ...(await transport.ping(name)) })),

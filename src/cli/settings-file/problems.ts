@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { SettingsError } from '../../errors.js';
+import { closestName } from '../../model/closest.js';
 import { defaultSettings, defaultTarget, type SystemSettings } from '../../settings/schema.js';
 import { validateSettings } from '../../settings/validate.js';
 import { codeOf, Failure } from '../failure.js';
-import { nearest } from './nearest.js';
 import { createPlaceFinder, type Place } from './place.js';
 import { type Parsed, readJson, readYaml } from './syntax.js';
 
@@ -95,7 +95,7 @@ function insteadOf(path: string, message: string): string | undefined {
     const known = Object.keys(
       inTarget === undefined ? defaultSettings : { name: '', address: '', ...defaultTarget },
     );
-    const meant = nearest(key, known);
+    const meant = closestName(key, known);
     if (/did you mean|meant/i.test(message)) return undefined;
     return meant === undefined ? 'leave it out' : `did you mean \`${meant}\`?`;
   }

@@ -7,7 +7,7 @@ import { Failure } from '../failure.js';
 import { alignColumns } from '../table.js';
 import { inOneLine, note, paintFor, print, printJson } from '../terminal.js';
 import { hintFor } from './delivery-error.js';
-import { settingsIn } from './validate.js';
+import { fixedSettings, settingsIn } from './validate.js';
 
 /** The options of the command. */
 export interface SendOptions {
@@ -22,8 +22,9 @@ export interface SendOptions {
 
 /** Ends with 1 when nobody takes it, or when it does not arrive everywhere. */
 export async function send(file: string, options: SendOptions): Promise<void> {
-  const { log_targets } = settingsIn(file);
-  const transport = new EventTransport({ targets: log_targets });
+  const settings = settingsIn(file);
+  const { log_targets } = settings;
+  const transport = new EventTransport({ settings: fixedSettings(settings) });
   transport.on('warn', ({ message }) => note(inOneLine(message)));
   if (options.lifecycle === undefined) writeRecord(transport, options);
   else await transport.lifecycle(options.lifecycle, detailsOf(options));
