@@ -6,6 +6,15 @@ const suites = readdirSync(new URL('test/suites', import.meta.url), { withFileTy
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
+/** Of all projects. What a machine that is busy makes slow is no failure: limits are there for what hangs. */
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
+  // Some tests look for what is still held.
+  execArgv: ['--expose-gc'],
+};
+
 export default defineConfig({
   test: {
     globalSetup: ['test/helpers/build.ts'],
@@ -15,19 +24,18 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...common,
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/suites/**'],
-          testTimeout: 20_000,
           typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
         },
       },
       ...suites.map((name, index) => ({
         test: {
+          ...common,
           name,
           include: [`test/suites/${name}/**/*.test.ts`],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
           maxWorkers: 1,
           sequence: { groupOrder: index + 1 },
         },

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { movableClock } from '../helpers/clock.js';
 import { type Answer, freePort, parseEvents, startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -40,7 +41,7 @@ describe('a success', () => {
     logger.error('one');
     expect((await transport.flush()).delivered).toBe(true);
     logger.error('two');
-    await transport.flush({ timeoutMs: 5000 });
+    await transport.flush({ timeoutMs: 30_000 });
     expect(receiver.names()).toEqual(['one', 'two']);
     expect(statusOf(transport)).toMatchObject({ delivered: 2, attempts: 2 });
   });
@@ -87,10 +88,12 @@ describe('a failure that may pass', () => {
   });
 
   it('keeps bytes and id of a batch, with the time of each attempt', async () => {
-    const receiver = await startReceiver(inTurn(503, 503));
-    const { transport, logger, report } = createTestTransport([
-      quickTarget(receiver.address, { retry_timeout: '1.1s' }),
-    ]);
+    const clock = movableClock();
+    const receiver = await startReceiver((_request, response) => {
+      clock.aheadMs += 2000;
+      response.writeHead(503).end();
+    });
+    const { transport, logger, report } = createTestTransport([quickTarget(receiver.address)]);
     logger.error('one');
     await report('batchRetried');
     expect(statusOf(transport).state).toBe('retrying');
@@ -194,11 +197,12 @@ describe('a failure that may pass', () => {
     const receiver = await startReceiver((_request, response, index) => {
       if (index > 0) response.writeHead(200).end();
     });
-    const { transport, logger, report } = createTestTransport([
-      quickTarget(receiver.address, { timeout: '100ms' }),
-    ]);
+    const target = quickTarget(receiver.address, { timeout: '100ms', retry_timeout: '1h' });
+    const { transport, logger, report } = createTestTransport([target]);
     logger.error('one');
     expect((await report('batchRetried')).error.code).toBe('ETIMEDOUT');
+    // The second answer has all the time it needs.
+    transport.reload([quickTarget(receiver.address)]);
     await transport.flush();
     expect(receiver.names()).toEqual(['one']);
   });
@@ -268,7 +272,7 @@ describe('Retry-After', () => {
     expect(receiver.requests).toHaveLength(1);
     expect(Date.parse(statusOf(transport).nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(86_000_000);
     transport.reload([{ ...target, level: 'INFO' }]);
-    expect(await transport.flush({ timeoutMs: 5000 })).toEqual({ delivered: true, pending: 0 });
+    expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: true, pending: 0 });
   });
 });
 
@@ -285,7 +289,7 @@ it('Retry-After of one request in flight does not leave the others behind', asyn
   logger.error('two');
   await receiver.until(() => receiver.names().length === 2);
   expect(receiver.requests[2]!.atMs - receiver.requests[0]!.atMs).toBeGreaterThan(950);
-  await transport.flush({ timeoutMs: 5000 });
+  await transport.flush({ timeoutMs: 30_000 });
 });
 
 describe('an answer that shows a wrong configuration', () => {
@@ -326,7 +330,7 @@ describe('410', () => {
     await transport.flush({ timeoutMs: 50 });
     expect(receiver.requests).toHaveLength(1);
     transport.reload([{ ...target, level: 'INFO' }]);
-    expect((await transport.flush({ timeoutMs: 5000 })).delivered).toBe(true);
+    expect((await transport.flush({ timeoutMs: 30_000 })).delivered).toBe(true);
     expect(receiver.names()).toEqual(['one', 'two']);
   });
 });
@@ -465,7 +469,7 @@ it('keeps order through failures of every kind', async () => {
     if (name.endsWith('5')) void transport.lifecycle(name);
     else logger.error(name);
   }
-  await transport.flush({ timeoutMs: 10_000 });
+  await transport.flush({ timeoutMs: 30_000 });
   expect(receiver.names()).toEqual(numbered(200));
   expectConservation(transport);
 });

@@ -1,12 +1,14 @@
 /** What is held, and for how long: memory, sockets, timers, waits. */
 
 import { once } from 'node:events';
+import tls from 'node:tls';
 import { expect, it } from 'vitest';
 import { createBatch } from '../../src/queue/batch.js';
 import { Fifo } from '../../src/queue/fifo.js';
 import { HttpSender } from '../../src/sending/sender.js';
 import { validateTargets } from '../../src/settings/validate.js';
 import { createCa } from '../helpers/certificates.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 import { collectGarbage } from '../helpers/gc.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
@@ -45,12 +47,17 @@ it('a flush whose time is up leaves nothing behind', async () => {
     quickTarget(`http://127.0.0.1:${await freePort()}/`, { retry_timeout: '1h' }),
   ]);
   logger.error('one');
-  await transport.flush({ timeoutMs: 0 });
-  await collectGarbage();
-  const before = process.memoryUsage().heapUsed;
-  for (let count = 0; count < 2000; count++) await transport.flush({ timeoutMs: 0 });
-  await collectGarbage();
-  expect(process.memoryUsage().heapUsed - before).toBeLessThan(2 ** 20);
+  /** Bytes of the heap that a thousand of them take for good. */
+  const growth = async () => {
+    await collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let count = 0; count < 1000; count++) await transport.flush({ timeoutMs: 0 });
+    await collectGarbage();
+    return process.memoryUsage().heapUsed - before;
+  };
+  // What is left behind is so each time; what else goes on in the process (compilers, caches) is over some time.
+  const growths = [await growth(), await growth(), await growth(), await growth()];
+  expect(Math.min(...growths)).toBeLessThan(100_000);
 });
 
 it('closing breaks off the request of a sender that a reload has replaced', async () => {
@@ -74,7 +81,7 @@ it('nothing is sent after closing, though it waited for its turn', async () => {
     shutdownTimeoutMs: 0,
   });
   logger.error('one');
-  await transport.flush({ timeoutMs: 5000 });
+  await transport.flush({ timeoutMs: 30_000 });
   logger.error('two');
   void transport.flush();
   transport.end();
@@ -97,16 +104,14 @@ it('a reload of many targets that trust their own CA returns at once', async () 
   );
   const { transport, logger } = createTestTransport(targets);
   logger.error('one');
-  await expect
-    .poll(() => transport.status().targets.filter(({ state }) => state === 'down').length, {
-      timeout: 10_000,
-    })
-    .toBe(20);
-  const startedAt = performance.now();
-  transport.reload(targets.map((target) => ({ ...target, ca_cert: `${target.ca_cert} again` })));
-  expect(performance.now() - startedAt).toBeLessThan(100);
-  transport.reload([]);
-  expect(performance.now() - startedAt).toBeLessThan(200);
+  await expect.poll(() => transport.status().targets.filter(({ state }) => state === 'down').length).toBe(20);
+  const contextMs = cpuMs(() => void tls.createSecureContext({ ca: [...tls.rootCertificates, ca.cert] }));
+  const reloadMs = cpuMs(() => {
+    transport.reload(targets.map((target) => ({ ...target, ca_cert: `${target.ca_cert} again` })));
+    transport.reload([]);
+  });
+  // Twenty contexts are made of what is trusted: later, and one at a time.
+  expect(reloadMs).toBeLessThan(10 * contextMs);
 });
 
 it('a removed target keeps its time to drain, however long that is', async () => {

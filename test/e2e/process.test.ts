@@ -12,22 +12,26 @@ interface Ended {
   readonly code: number;
   readonly output: string;
   readonly errors: string;
-  readonly ms: number;
 }
 
 /** Runs a scenario of the service to its end. */
 function run(scenario: string, address: string, options = {}): Promise<Ended> {
-  const startedAt = performance.now();
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [service, scenario, address, JSON.stringify(options)],
-      { timeout: 15_000 },
+      { timeout: 50_000 },
       (_error, output, errors) => {
-        resolve({ code: child.exitCode ?? -1, output, errors, ms: performance.now() - startedAt });
+        resolve({ code: child.exitCode ?? -1, output, errors });
       },
     );
   });
+}
+
+/** What a service says when it ends: its status, and how long it took from its first log call. */
+function lastWords({ output }: Ended) {
+  const [line = ''] = output.trimEnd().split('\n').slice(-1);
+  return JSON.parse(line) as { targets: object[]; ms: number };
 }
 
 describe('a service', () => {
@@ -76,11 +80,11 @@ describe('a service', () => {
   it.each(['just returns', 'ends and exits'])(
     'that %s waits for a dead target at most shutdownTimeoutMs, and counts what was lost',
     async (scenario) => {
-      const idle = await run('is idle', 'http://127.0.0.1:9/');
       const ended = await run(scenario, `http://127.0.0.1:${await freePort()}/`);
       expect(ended.code).toBe(0);
-      expect(ended.ms - idle.ms).toBeLessThan(5000);
-      const [status] = JSON.parse(ended.output).targets;
+      const { targets, ms } = lastWords(ended);
+      expect(ms).toBeLessThan(5000);
+      const [status] = targets;
       expect(status).toMatchObject({
         accepted: 100,
         delivered: 0,
@@ -92,18 +96,17 @@ describe('a service', () => {
 
   it('that just returns waits for a hanging target at most shutdownTimeoutMs too', async () => {
     const hanging = await startReceiver(() => {});
-    const idle = await run('is idle', 'http://127.0.0.1:9/');
     const ended = await run('just returns', hanging.address);
     expect(ended.code).toBe(0);
-    expect(ended.ms - idle.ms).toBeLessThan(5000);
-    expect(JSON.parse(ended.output).targets[0]).toMatchObject({ dropped: { shutdown: 100 } });
+    expect(lastWords(ended).ms).toBeLessThan(5000);
+    expect(lastWords(ended).targets[0]).toMatchObject({ dropped: { shutdown: 100 } });
   });
 
   it('that just returns does not wait for a target that wants nothing any more', async () => {
     const gone = await startReceiver(410);
     const ended = await run('just returns', gone.address, { shutdownTimeoutMs: 60_000 });
     expect(ended.code).toBe(0);
-    expect(ended.ms).toBeLessThan(12_000);
+    expect(lastWords(ended).ms).toBeLessThan(10_000);
   });
 
   it('can await a ping with nothing else to do', async () => {
@@ -117,7 +120,7 @@ describe('a service', () => {
     const receiver = await startReceiver();
     const ended = await run('is idle after delivery', receiver.address);
     expect(ended.code).toBe(0);
-    expect(ended.ms).toBeLessThan(12_000);
+    expect(lastWords(ended).ms).toBeLessThan(10_000);
     expect(ended.output).toContain('handles 0\n');
   });
 

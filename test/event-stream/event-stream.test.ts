@@ -260,10 +260,9 @@ describe('authorize', () => {
     const upgradingAnother = once(server, 'upgrade');
     const listening = listen();
     await upgradingAnother;
-    await new Promise(setImmediate); // `authorize` is asked a little later
+    await expect.poll(() => admitted.length).toBe(2); // `authorize` is asked a little later
     for (const admit of admitted) admit();
     await listening;
-    expect(admitted).toHaveLength(2);
     expect(reports).toMatchObject([{ type: 'listenerConnected' }]);
   });
 });

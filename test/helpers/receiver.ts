@@ -6,6 +6,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { listenOnStablePort } from './ports.js';
 
 /** A request as it was received, body complete. */
 export interface Received {
@@ -60,11 +61,11 @@ export interface ReceivedEvent {
   };
 }
 
-/** Starts a receiver on a free port; it is closed when the test is finished. */
+/** Starts a receiver, on a port that stays its own when it is closed and opened again; closed when the test is finished. */
 export async function startReceiver(
   answer: number | Answer = 200,
   tls?: https.ServerOptions,
-  port = 0,
+  port?: number,
 ): Promise<Receiver> {
   const requests: Received[] = [];
   const accepted: Received[] = [];
@@ -123,7 +124,8 @@ export async function startReceiver(
         }
         for (const check of waiting) check();
       };
-      response.on('finish', settle);
+      // Emitted by `end()`: before the client can have read the answer.
+      response.on('prefinish', settle);
       settle();
     });
   };
@@ -137,8 +139,8 @@ export async function startReceiver(
     socket.on('close', () => open.delete(socket));
   });
   const open = new Set<Socket>();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  if (port === undefined) await listenOnStablePort(server);
+  else await once(server.listen(port, '127.0.0.1'), 'listening');
 
   const close = async () => {
     if (!server.listening) return;
@@ -166,9 +168,8 @@ export function parseEvents({ body, headers }: Pick<Received, 'body' | 'headers'
 
 /** A port on which nothing listens. */
 export async function freePort(): Promise<number> {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const server = http.createServer();
+  const port = await listenOnStablePort(server);
   server.close();
   await once(server, 'close');
   return port;

@@ -22,7 +22,7 @@ export function createTestTransport(
   options: Omit<EventTransportOptions, 'targets'> = {},
   loggerOptions: winston.LoggerOptions = {},
 ): TestTransport {
-  const transport = new EventTransport({ shutdownTimeoutMs: 10_000, ...options, targets });
+  const transport = new EventTransport({ shutdownTimeoutMs: 30_000, ...options, targets });
   const reports: Report[] = [];
   const warnings: Error[] = [];
   const waiting = new Set<() => void>();

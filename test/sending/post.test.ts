@@ -169,7 +169,7 @@ it('a kept connection that the receiver has closed meanwhile costs no attempt, a
   ]);
   for (const message of ['one', 'two', 'three']) {
     logger.error(message);
-    await transport.flush({ timeoutMs: 5000 });
+    await transport.flush({ timeoutMs: 30_000 });
   }
   expect(statusOf(transport)).toMatchObject({ delivered: 3, attempts: 3 });
   expect(reports.filter(({ type }) => type === 'batchRetried')).toEqual([]);

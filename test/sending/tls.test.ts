@@ -99,7 +99,7 @@ describe('mutual TLS', () => {
       quickTarget(receiver.address, { ca_cert: ca.cert, client_cert: client.cert, client_key: client.key }),
     ]);
     logger.error('one');
-    expect((await transport.flush({ timeoutMs: 5000 })).delivered).toBe(true);
+    expect((await transport.flush({ timeoutMs: 30_000 })).delivered).toBe(true);
   });
 
   it('is a failure that may pass when the server refuses the client', async () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SettingsError } from '../../src/index.js';
 import { problemsOf as problemsOfSettings, validateTargets } from '../../src/settings/validate.js';
 import { type Certificate, createCertificate } from '../helpers/certificates.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 
 const valid = { name: 'siem', address: 'https://siem.example.com/1.0/log' };
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -262,9 +263,11 @@ it.each<[string, unknown]>([
   ['many targets of one name', Array(1000).fill(valid)],
   ['text where a list belongs', '[{"password":"c4n4ry"}]'],
 ])('%s are refused quickly, in few words', (_what, targets) => {
-  const startedAt = performance.now();
-  const problems = problemsOfSettings({ log_targets: targets });
-  expect(performance.now() - startedAt).toBeLessThan(2000);
+  let problems: ReturnType<typeof problemsOfSettings> = [];
+  const ms = cpuMs(() => {
+    problems = problemsOfSettings({ log_targets: targets });
+  });
+  expect(ms).toBeLessThan(2000);
   const error = new SettingsError(problems);
   expect(error.message.length).toBeLessThan(20_000);
   expect(error.message).not.toContain('c4n4ry');

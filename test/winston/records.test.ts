@@ -3,6 +3,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { migrationManager, writeMigrationManager } from '../../src/formats/migration-manager.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -21,7 +22,7 @@ async function received(
     loggerOptions,
   );
   log(logger);
-  expect(await transport.flush({ timeoutMs: 5000 })).toEqual({ delivered: true, pending: 0 });
+  expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: true, pending: 0 });
   return receiver.events();
 }
 
@@ -430,10 +431,8 @@ describe('a context value', () => {
     for (let depth = 0; depth < 60; depth++) bomb = [bomb, bomb, bomb];
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
-    const startedAt = performance.now();
-    logger.info('bomb', { bomb });
-    expect(performance.now() - startedAt).toBeLessThan(5000);
-    await transport.flush({ timeoutMs: 5000 });
+    expect(cpuMs(() => void logger.info('bomb', { bomb }))).toBeLessThan(5000);
+    await transport.flush({ timeoutMs: 30_000 });
     expect(statusOf(transport)).toMatchObject({ delivered: 1 });
   });
 });

@@ -251,7 +251,7 @@ describe('a full queue', () => {
     });
     const receiver = await startReceiver(200, undefined, port);
     transport.reload([{ ...target, level: 'INFO' }]);
-    await transport.flush({ timeoutMs: 5000 });
+    await transport.flush({ timeoutMs: 30_000 });
     const audits = Array.from({ length: 9 }, (_, index) => `audit${index + 3}`);
     expect(receiver.names()).toEqual(['in flight', ...audits]);
   });
@@ -469,11 +469,11 @@ describe('flush', () => {
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address, { batch_size: 10 })]);
     for (let index = 0; index < 25; index++) logger.error(String(index));
-    const flushed = transport.flush({ timeoutMs: 5000 });
+    const flushed = transport.flush({ timeoutMs: 30_000 });
     const timer = setInterval(() => logger.error('more'), 1);
     expect(await flushed).toEqual({ delivered: true, pending: 0 });
     clearInterval(timer);
-    await transport.flush({ timeoutMs: 5000 });
+    await transport.flush({ timeoutMs: 30_000 });
   });
 
   it('counts what is still pending when its time is up', async () => {
