@@ -70,7 +70,7 @@ function follow(
     socket.on('open', connected);
     for (const sign of ['open', 'ping', 'message'] as const) socket.on(sign, () => silence.refresh());
     socket.on('message', (data) => {
-      const text = String(data);
+      const text = String(data).trim();
       const shown = recogniseEvent(JSON.parse(text));
       if (!isSevereEnough(shown, options.level)) return;
       print(options.json ? text : eventLine(shown, paint));

@@ -25,7 +25,8 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   const settings = settingsIn(file);
   const { log_targets } = settings;
   const transport = new EventTransport({ settings: fixedSettings(settings) });
-  transport.on('warn', ({ message }) => note(inOneLine(message)));
+  let isOver = false;
+  transport.on('warn', ({ message }) => isOver || note(inOneLine(message)));
   if (options.lifecycle === undefined) writeRecord(transport, options);
   else await transport.lifecycle(options.lifecycle, detailsOf(options));
   if (options.lifecycle !== undefined && options.message !== undefined) writeRecord(transport, options);
@@ -35,6 +36,7 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   }
   await transport.flush({ timeoutMs: options.timeout });
   const { targets } = transport.status();
+  isOver = true; // what is dropped from here on was never meant to stay
   const isDelivered = targets.every(({ accepted, delivered }) => accepted === delivered);
   transport.destroy();
   if (options.json) printJson({ delivered: isDelivered, targets });
