@@ -85,7 +85,8 @@ export function startCommand(args: readonly string[], options: CommandOptions = 
     told: (pattern) => awaitText('errors', pattern),
     result,
     interrupt: () => {
-      child.kill('SIGINT');
+      if (terminal) child.stdin?.write('\x03');
+      else child.kill('SIGINT');
       return result;
     },
   };

@@ -61,7 +61,7 @@ class Screen {
   }
 
   draw(lines: readonly string[]): void {
-    const { rows = 24 } = process.stdout;
+    const rows = process.stdout.rows || 24; // a terminal may not know its size
     const shown = lines.slice(0, Math.max(1, rows - 1));
     const up = this.#height === 0 ? '' : `\x1b[${this.#height}A`;
     process.stdout.write(`${up}\r\x1b[J${shown.map((line) => `${line}\n`).join('')}`);
