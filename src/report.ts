@@ -40,6 +40,18 @@ export type Report =
   /** A batch was refused as a whole and goes on in parts. */
   | { type: 'batchSplit'; target: string; events: number; parts: number; error: DeliveryError }
   | { type: 'eventsDropped'; target: string; events: number; reason: DropReason }
+  /**
+   * A receiver will never take these events. `dead` of them are dead letters now, the others are dropped.
+   * `response`: the beginning of its answer.
+   */
+  | {
+      type: 'eventsRefused';
+      target: string;
+      events: number;
+      dead: number;
+      status: number | undefined;
+      response: string;
+    }
   /** An event was larger than `batch_bytes`, or than its format's receivers take, and was cut down. */
   | { type: 'eventTruncated'; target: string; originalBytes: number; bytes: number }
   /** A target stopped accepting; it is probed, next at `nextAttemptAt` (ISO time). */
@@ -59,6 +71,10 @@ export type Report =
   | { type: 'spoolRecovered'; directory: string }
   /** The transport's own `format` threw. */
   | { type: 'formatFailed'; error: unknown }
+  /** Somebody waits for deliveries, and of all records so far none was as severe as any target wants: `level`. */
+  | { type: 'nothingAccepted'; records: number; level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' }
+  /** The transport's `context` threw, or returned no object: the event is without it. */
+  | { type: 'contextFailed'; error: unknown }
   /** Somebody listens to the event stream. `client`: `protocol/username (address)` */
   | { type: 'listenerConnected'; client: string }
   /** That client went, or the stream ended. */

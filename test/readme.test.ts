@@ -215,12 +215,7 @@ describe('the README', () => {
     }
   });
 
-  it('has a heading for every error code, and a row for every reason of a loss', () => {
-    const codes = [...readFileSync(`${root}src/errors.ts`, 'utf8').matchAll(/\| '(\w+)'/g)].map(
-      ([, code]) => code,
-    );
-    expect(codes.length).toBeGreaterThan(5);
-    for (const code of codes) expect(readme).toContain(`\n### ${code}\n`);
+  it('has a row for every reason of a loss', () => {
     const reasons = table('reason').map(([reason]) => reason);
     expect(reasons).toEqual([
       '`queue-full`',

@@ -1,12 +1,24 @@
 /** A transport's part in `lifecycle()` and `operation()`: on its loggers, and on itself. */
 
 import type { Catalog } from '../model/catalog.js';
+import type { OperationEvent } from '../model/event.js';
+import { isObject, readProperty, toJson } from '../model/json.js';
+import type { Operation } from '../model/operation.js';
+import type { Redaction } from '../model/redaction.js';
 import type { Dispatcher } from '../targets/dispatcher.js';
+import type { AmbientContext } from './ambient-context.js';
 import { afterBufferedRecords, type BufferingStream } from './buffered-records.js';
 import { checkAgainstCatalog } from './catalog.js';
-import { createLifecycleEvent, type Lifecycle, lifecycleMethod, type PrepareLifecycle } from './lifecycle.js';
+import {
+  createLifecycleEvent,
+  type Lifecycle,
+  type LifecycleDetails,
+  lifecycleMethod,
+  type PrepareLifecycle,
+} from './lifecycle.js';
 import { operationMethod, type StartOperation, startOperation } from './operation.js';
 import { OperationJournal } from './operation-journal.js';
+import { redactLifecycle, redactOperation } from './redact-events.js';
 
 /** What a transport lets its audit know. */
 export interface AuditOptions {
@@ -14,6 +26,10 @@ export interface AuditOptions {
   readonly loggers: Iterable<BufferingStream>;
   readonly location: string | undefined;
   readonly catalog: Catalog | undefined;
+  /** What joins the context of every event; `undefined`: nothing does. */
+  readonly ambient: AmbientContext | undefined;
+  /** What is kept back; `undefined`: nothing is. */
+  readonly redaction: Redaction | undefined;
   /** Whether nothing is recorded at the moment. */
   readonly isSilent: () => boolean;
   /** An event was accepted. */
@@ -29,13 +45,17 @@ export class Audit {
   constructor(options: AuditOptions) {
     this.#options = options;
     const { dispatcher, loggers, location, isSilent, accepted } = options;
-    this.operations = new OperationJournal(location, (event) => {
-      const nowMs = Date.now();
-      void afterBufferedRecords(loggers, () => {
-        if (isSilent()) return;
-        dispatcher.acceptOperation(event, nowMs);
-        accepted();
-      });
+    this.operations = new OperationJournal({
+      location,
+      complete: (event) => this.#completeOperation(event),
+      record: (event) => {
+        const nowMs = Date.now();
+        void afterBufferedRecords(loggers, () => {
+          if (isSilent()) return;
+          dispatcher.acceptOperation(event, nowMs);
+          accepted();
+        });
+      },
     });
   }
 
@@ -57,10 +77,12 @@ export class Audit {
   }
 
   readonly #prepareLifecycle: PrepareLifecycle = (action, details) => {
-    const { dispatcher, location, catalog, isSilent, accepted } = this.#options;
+    const { dispatcher, location, catalog, redaction, isSilent, accepted } = this.#options;
     const nowMs = Date.now();
-    const event = createLifecycleEvent(action, details, nowMs, location);
-    if (catalog) checkAgainstCatalog(catalog, event);
+    const ambient = this.#options.ambient?.get();
+    const whole = createLifecycleEvent(action, details, nowMs, location, ambient);
+    if (catalog) checkAgainstCatalog(catalog, whole);
+    const event = redaction ? redactLifecycle(whole, [contextIn(details), ambient], redaction) : whole;
     return () => {
       if (isSilent()) return { queued: [], durable: false, dropped: [] };
       const receipt = dispatcher.acceptLifecycle(event, nowMs);
@@ -68,4 +90,28 @@ export class Audit {
       return receipt;
     };
   };
+
+  /** An operation has no context: what is known from its surroundings joins its metadata. */
+  #completeOperation(event: OperationEvent): OperationEvent {
+    const { ambient, redaction } = this.#options;
+    const joining = ambient?.get();
+    const whole = joining ? withMetadata(event, joining) : event;
+    return redaction ? redactOperation(whole, redaction) : whole;
+  }
+}
+
+function withMetadata(event: OperationEvent, joining: object): OperationEvent {
+  const { operation } = event;
+  const more = toJson(joining);
+  if (!isObject(more)) return event;
+  return {
+    ...event,
+    operation: { ...operation, metadata: { ...more, ...operation.metadata } as Operation['metadata'] },
+  };
+}
+
+/** Details have been checked, but may be read once more only with care. */
+function contextIn(details: LifecycleDetails | undefined): object | undefined {
+  const context = details && readProperty(details, 'context');
+  return typeof context === 'object' && context !== null ? context : undefined;
 }

@@ -32,7 +32,8 @@ export function afterBufferedRecords<Value>(
   });
 }
 
-function bufferedRecords(logger: BufferingStream): number {
+/** How many records a logger holds that it has not handed on. */
+export function bufferedRecords(logger: BufferingStream): number {
   return (logger._writableState?.length ?? 0) + (logger._readableState?.length ?? 0);
 }
 

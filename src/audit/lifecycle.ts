@@ -58,12 +58,13 @@ export const lifecycleMethod = new LoggerMethod<PrepareLifecycle>('lifecycle', (
   };
 });
 
-/** Checks and completes what `lifecycle()` was called with. */
+/** Checks and completes what `lifecycle()` was called with; `ambient` is what joins its context. */
 export function createLifecycleEvent(
   action: string,
   details: LifecycleDetails | undefined,
   nowMs: number,
   location: string | undefined,
+  ambient?: object,
 ): LifecycleEvent {
   if (typeof action !== 'string' || action === '')
     throw wrongType('action', 'text that is not empty', action);
@@ -78,7 +79,7 @@ export function createLifecycleEvent(
     entities: entities === undefined ? [] : textsOf('entities', entities),
     requestor: requestorOf(requestor),
     metadata: metadata === undefined ? undefined : toJson(metadata),
-    context: contextOf(context),
+    context: contextOf(context, ambient),
     name: textOf('name', name),
     project: textOf('project', project),
     outcome: choiceOf('outcome', outcomes, outcome),
@@ -119,13 +120,18 @@ function requestorOf(requestor: LifecycleDetails['requestor']): Requestor | unde
   return { protocol, username, address };
 }
 
-function contextOf(context: LifecycleDetails['context']): Record<string, string> | undefined {
-  if (context === undefined) return undefined;
-  objectOf('context', context);
+function contextOf(
+  context: LifecycleDetails['context'],
+  ambient: object | undefined,
+): Record<string, string> | undefined {
+  if (context !== undefined) objectOf('context', context);
+  if (context === undefined && ambient === undefined) return undefined;
   const texts: Record<string, string> = {};
-  for (const key of ownKeys(context)) {
-    const value = readProperty(context, key);
-    if (value !== undefined) setOwn(texts, key, contextText(value));
+  for (const source of [context, ambient]) {
+    for (const key of source === undefined ? [] : ownKeys(source)) {
+      const value = Object.hasOwn(texts, key) ? undefined : readProperty(source as object, key);
+      if (value !== undefined) setOwn(texts, key, contextText(value));
+    }
   }
   return texts;
 }

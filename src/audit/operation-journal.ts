@@ -5,6 +5,13 @@ import type { OperationEvent } from '../model/event.js';
 /** How long changes are gathered. */
 const HOLD_MS = 100;
 
+/** What a transport has to do with the operations that it records. */
+export interface JournalOptions {
+  readonly location: string | undefined;
+  readonly complete: (event: OperationEvent) => OperationEvent;
+  readonly record: (event: OperationEvent) => void;
+}
+
 interface Held {
   event: OperationEvent;
   readonly timer: NodeJS.Timeout;
@@ -17,12 +24,15 @@ interface Held {
 export class OperationJournal {
   /** Where operations run, when they do not say so themselves. */
   readonly location: string | undefined;
+  /** Adds to an event what only this transport knows, and takes away what it keeps back. */
+  readonly complete: (event: OperationEvent) => OperationEvent;
   readonly #record: (event: OperationEvent) => void;
   readonly #held = new Map<string, Held>();
   #holds = true;
 
-  constructor(location: string | undefined, record: (event: OperationEvent) => void) {
+  constructor({ location, complete, record }: JournalOptions) {
     this.location = location;
+    this.complete = complete;
     this.#record = record;
   }
 

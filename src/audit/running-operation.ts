@@ -1,5 +1,6 @@
 /** The course of one operation, from its beginning to its end. */
 
+import type { OperationEvent } from '../model/event.js';
 import { createId } from '../model/event-id.js';
 import { contextText, isError, readProperty } from '../model/json.js';
 import { type Operation, type OperationStatusCode, operationStatuses } from '../model/operation.js';
@@ -105,15 +106,15 @@ export class RunningOperation {
     for (const journal of this.#journals) journal.hold(this.#eventFor(journal));
   }
 
-  #eventFor(journal: OperationJournal) {
+  #eventFor(journal: OperationJournal): OperationEvent {
     const location = this.#state.location || journal.location;
-    return {
-      type: 'operation' as const,
+    return journal.complete({
+      type: 'operation',
       time: this.#state.updated_at,
       operation: { ...this.#state, location: location ?? 'none' },
       ...(location !== undefined && { location }),
       ...(this.#project !== undefined && { project: this.#project }),
-    };
+    });
   }
 }
 

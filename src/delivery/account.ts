@@ -1,7 +1,7 @@
 /** The account of one target: what became of each of its events, and who waits to know. */
 
 import type { Batch } from '../queue/batch.js';
-import type { Recovery } from '../queue/delivery-state.js';
+import type { Recovery, Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { DropReason, Reporter } from '../report.js';
 import type { Outcome } from '../sending/outcome.js';
@@ -82,6 +82,11 @@ export class Account {
   buried(events: number, oldestSeq: number): void {
     this.counters.dead += events;
     this.#waiters.lost(oldestSeq);
+  }
+
+  /** The receiver refused events for good; `dead` of them were buried. */
+  tellRefused(events: number, dead: number, { status, response }: Refusal): void {
+    this.#report({ type: 'eventsRefused', target: this.#target, events, dead, status, response });
   }
 
   /** Dead letters had to go. */

@@ -32,5 +32,6 @@ export class Refusals {
     this.#queue.release(lost);
     this.#account.buried(events.length - lost.length, oldestSeq);
     this.#account.lost('rejected', lost.length, oldestSeq);
+    this.#account.tellRefused(events.length, events.length - lost.length, refusal);
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type TransportStream from 'winston-transport';
 import { type Catalog, checkCatalog } from '../model/catalog.js';
 import { parseDuration } from '../model/duration.js';
+import { Redaction } from '../model/redaction.js';
 import type { QueueBounds } from '../queue/queue.js';
 import { Egress, type EgressOptions } from '../sending/egress.js';
 import type { LogTarget } from '../settings/schema.js';
@@ -32,6 +33,16 @@ export interface EventTransportOptions<C extends Catalog = Catalog>
    * metadata services of clouds, unspecified, multicast and broadcast addresses.
    */
   readonly egress?: EgressOptions;
+  /**
+   * Called for each log record, lifecycle and operation event: what it returns joins their context (an operation's
+   * metadata), as a trace or a tenant does; keys that are already there win. Default: none.
+   */
+  readonly context?: () => object | undefined;
+  /**
+   * Paths of keys whose values never leave the process: `password`, `user.*.token`, `**.authorization`; `*` is one
+   * level, `**` any number. Default: none.
+   */
+  readonly redact?: readonly string[];
 }
 
 /** Where and how much a transport keeps on disk. */
@@ -66,6 +77,8 @@ const own = {
     parseNumber('shutdownTimeoutMs', given ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 0),
   catalog: (given: Given<'catalog'>) => optional(given, parseCatalog),
   egress: (given: Given<'egress'>) => parseEgress(given ?? {}),
+  context: (given: Given<'context'>) => optional(given, parseContext),
+  redact: (given: Given<'redact'>) => Redaction.of(given ?? []),
 };
 
 /** Those of every Winston transport. */
@@ -139,6 +152,11 @@ function parseEgress(egress: EgressOptions): Egress {
 function parseCatalog(catalog: Catalog): Catalog {
   checkCatalog(catalog);
   return catalog;
+}
+
+function parseContext(context: () => object | undefined): () => object | undefined {
+  if (typeof context === 'function') return context;
+  throw wrongOption('context', 'a function that returns an object', context);
 }
 
 function ageMs(maxAge: string): number {

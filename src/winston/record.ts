@@ -48,15 +48,17 @@ export function isCrash(record: WinstonRecord): boolean {
 
 /**
  * The event of a record. Every own enumerable key but `level`, `message` and a `timestamp` that is a date goes into
- * the context. Never throws because of a value.
+ * the context, and those keys of `ambient` that are not there. Never throws because of a value.
  */
 export function createLoggingEvent(
   record: WinstonRecord,
   level: Level,
   nowMs: number,
   location: string | undefined,
+  ambient?: object,
 ): LoggingEvent {
   const { entries, time = isoTime(nowMs) } = readKeys(record);
+  if (ambient !== undefined) join(entries, record, ambient);
   if (isError(record)) addStack(entries, record);
   const message = readProperty(record, 'message');
   if (isError(message)) addStack(entries, message);
@@ -101,6 +103,15 @@ function withoutTricks(record: WinstonRecord): WinstonRecord {
   const copy = {};
   for (const key of ownKeys(record)) setOwn<unknown>(copy, key, readProperty(record, key));
   return copy;
+}
+
+/** Keys of the record win, also those that are no part of the context. */
+function join(entries: string[], record: WinstonRecord, ambient: object): void {
+  const taken = new Set(['level', 'message', ...ownKeys(record)]);
+  for (const key of ownKeys(ambient)) {
+    const value = taken.has(key) ? undefined : readProperty(ambient, key);
+    if (value !== undefined) entries.push(key, contextText(value));
+  }
 }
 
 function messageText(message: unknown): string {

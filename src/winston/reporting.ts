@@ -1,57 +1,81 @@
 /** Hands reports and warnings to listeners, in a way that nothing they do gets in the way of the pipeline. */
 
 import type { EventEmitter } from 'node:events';
+import type { LogTargetsError } from '../errors.js';
 import type { Report } from '../report.js';
+import type { AttachedLogger } from './attached-loggers.js';
+import { Echoes } from './echoes.js';
 import { Warnings } from './warnings.js';
 
-/** Emits `report` and `warn` on a transport. */
+/** Emits `report` on a transport, and `warn` on it and on its loggers; a warning that nobody hears goes to the process. */
 export class Reporting {
-  readonly #emitter: EventEmitter;
+  /** What listeners log. */
+  readonly echoes: Echoes;
+  readonly #transport: EventEmitter;
+  readonly #loggers: Iterable<AttachedLogger>;
   readonly #warnings = new Warnings();
   #reports: Report[] = [];
-  #isUnderWay = false;
 
-  constructor(emitter: EventEmitter) {
-    this.#emitter = emitter;
-  }
-
-  /** Whether listeners run right now: what they log stays out, or it would go round for ever. */
-  get isUnderWay(): boolean {
-    return this.#isUnderWay;
+  constructor(transport: EventEmitter, loggers: Iterable<AttachedLogger>) {
+    this.#transport = transport;
+    this.#loggers = loggers;
+    this.echoes = new Echoes(loggers);
+    // Winston has warnings emitted again by the first logger only that a transport was ever added to.
+    Object.defineProperty(transport, '__winstonwarn', { value: true, configurable: true, writable: true });
   }
 
   /** Reports after the call that is under way, which may be a log call or a step of the pipeline. */
-  report(report: Report): void {
+  readonly report = (report: Report): void => {
     this.#reports.push(report);
-    if (this.#reports.length === 1) queueMicrotask(() => this.#emitAll());
-  }
+    if (this.#reports.length === 1) queueMicrotask(() => this.#tellAll());
+  };
 
-  #emitAll(): void {
+  #tellAll(): void {
     const reports = this.#reports;
     this.#reports = [];
-    this.#isUnderWay = true;
-    try {
-      for (const report of reports) {
-        const failure = this.#emit('report', report);
-        if (failure) this.#warn(this.#warnings.listenerFailed(failure.error));
-        this.#warn(this.#warnings.warningFor(report));
-      }
-    } finally {
-      this.#isUnderWay = false;
-    }
+    const tell = () => {
+      for (const report of reports) this.#tell(report);
+    };
+    if (this.#hasListeners) this.echoes.during(tell);
+    else tell();
+  }
+
+  get #hasListeners(): boolean {
+    return this.#transport.listenerCount('report') > 0 || this.#areWarningsHeard;
+  }
+
+  get #areWarningsHeard(): boolean {
+    const emitters = [this.#transport, ...this.#loggers];
+    return emitters.some((emitter) => emitter.listenerCount('warn') > 0);
+  }
+
+  #tell(report: Report): void {
+    const failure = emitTo(this.#transport, 'report', report);
+    if (failure) this.#warn(this.#warnings.listenerFailed(failure.error));
+    this.#warn(this.#warnings.warningFor(report));
   }
 
   /** What a listener of warnings throws is swallowed: there is nobody left to tell. */
-  #warn(warning: Error | undefined): void {
-    if (warning) this.#emit('warn', warning);
-  }
-
-  #emit(event: 'report' | 'warn', value: Report | Error): { readonly error: unknown } | undefined {
-    try {
-      this.#emitter.emit(event, value);
-      return undefined;
-    } catch (error) {
-      return { error };
+  #warn(warning: LogTargetsError | undefined): void {
+    if (warning === undefined) return;
+    if (!this.#areWarningsHeard) {
+      process.emitWarning(warning.message, { type: 'LogTargetsWarning', code: warning.code });
+      return;
     }
+    emitTo(this.#transport, 'warn', warning);
+    for (const logger of this.#loggers) emitTo(logger, 'warn', warning, this.#transport);
+  }
+}
+
+function emitTo(
+  emitter: EventEmitter,
+  event: 'report' | 'warn',
+  ...values: unknown[]
+): { readonly error: unknown } | undefined {
+  try {
+    emitter.emit(event, ...values);
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }

@@ -1,13 +1,13 @@
 /** The Winston transport: takes records and audit events in, and lets the outside see what goes on. */
 
+import { AmbientContext } from '../audit/ambient-context.js';
 import { Audit } from '../audit/audit.js';
 import type { LifecycleOf } from '../audit/catalog.js';
 import type { StartOperation } from '../audit/operation.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
 import type { Catalog } from '../model/catalog.js';
-import type { Level } from '../model/level.js';
-import type { ReloadResult, Report } from '../report.js';
+import type { ReloadResult } from '../report.js';
 import type { PingResult } from '../sending/ping.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
@@ -16,11 +16,14 @@ import { Dispatcher } from '../targets/dispatcher.js';
 import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
+import { Departure } from './departure.js';
+import { LevelHint } from './level-hint.js';
 import { LevelMap } from './levels.js';
 import { checkSelection, parseNumber } from './option-checks.js';
 import { type EventTransportOptions, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
-import { createLoggingEvent, isCrash, isException, levelName, type WinstonRecord } from './record.js';
+import { isCrash, type WinstonRecord } from './record.js';
+import { RecordIntake } from './record-intake.js';
 import { Reporting } from './reporting.js';
 import { ReportingStream } from './reporting-stream.js';
 import { SettingsFollower } from './settings-follower.js';
@@ -46,15 +49,13 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
   readonly #levels = new LevelMap();
   readonly #loggers = new AttachedLoggers();
   readonly #audit: Audit;
-  readonly #reporting = new Reporting(this);
+  readonly #intake: RecordIntake;
+  readonly #departure: Departure;
+  readonly #levelHint: LevelHint;
+  readonly #reporting = new Reporting(this, this.#loggers);
   readonly #settings: SettingsFollower | undefined;
-  readonly #location: string | undefined;
   readonly #shutdownTimeoutMs: number;
   #isEnding = false;
-  /** The process had nothing else to do: what comes in now is sent at once, or nobody would wait for it. */
-  #isLeaving = false;
-  /** As `performance.now()`: when the process may end with events undelivered. */
-  #exitDeadlineMs: number | undefined;
   #level: string | undefined;
   /** The latest listener of `finish` that is not a pipe's. */
   #finishListener: (() => void) | undefined;
@@ -65,11 +66,10 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    */
   constructor(options: EventTransportOptions<C> = {}) {
     super(options);
-    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress } =
+    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress, ...more } =
       parseOptions(options);
-    this.#location = location;
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
-    const report = (each: Report) => this.#reporting.report(each);
+    const { report } = this.#reporting;
     this.#settings = settings && new SettingsFollower(settings);
     const wanted = this.#settings?.targets ?? validateTargets(targets);
     this.#dispatcher = new Dispatcher(report);
@@ -83,16 +83,30 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
     });
     offerTap(this, this.#dispatcher.tap);
     this.#dispatcher.tap.changed = () => this.#updateLevel();
+    const ambient =
+      more.context &&
+      new AmbientContext(more.context, this.#loggers, (error) => report({ type: 'contextFailed', error }));
+    const shared = { dispatcher: this.#dispatcher, location, ambient, redaction: more.redact };
     this.#audit = new Audit({
-      dispatcher: this.#dispatcher,
+      ...shared,
       loggers: this.#loggers,
-      location,
       catalog,
       isSilent: () => this.silent === true,
       accepted: () => {
-        if (this.#isLeaving) this.#targets.sendNow();
+        if (this.#departure.isUnderWay) this.#targets.sendNow();
       },
     });
+    this.#intake = new RecordIntake({
+      ...shared,
+      transport: this,
+      levels: this.#levels,
+      echoes: this.#reporting.echoes,
+      report,
+      taken: (record) => this.#taken(record),
+    });
+    this.#departure = new Departure(this.#targets, shutdownTimeoutMs, () => this.#recordAll());
+    this.#levelHint = new LevelHint(this.#dispatcher, report);
+    if (settings === undefined) this.#levelHint.see(targets, wanted);
     this.lifecycle = this.#audit.lifecycle as LifecycleOf<C>;
     this.operation = this.#audit.operation;
     this.#targets.reload(wanted);
@@ -104,7 +118,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
       reload: (log_targets) => this.#reload(() => log_targets),
       report,
     });
-    finishBeforeExit(this);
+    finishBeforeExit(this.#departure);
   }
 
   /**
@@ -120,7 +134,11 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    * @throws SettingsError when any target is wrong; nothing is changed then
    */
   reload(targets: readonly LogTarget[]): ReloadResult {
-    return this.#reload(() => validateTargets(targets));
+    return this.#reload(() => {
+      const settings = validateTargets(targets);
+      this.#levelHint.see(targets, settings);
+      return settings;
+    });
   }
 
   /**
@@ -130,7 +148,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    */
   flush({ timeoutMs = this.#shutdownTimeoutMs }: { timeoutMs?: number } = {}): Promise<FlushResult> {
     parseNumber('timeoutMs', timeoutMs, 0);
-    this.#audit.operations.recordAll();
+    this.#recordAll();
     return this.#targets.flush(timeoutMs);
   }
 
@@ -168,10 +186,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
 
   /** Takes a record, whatever its level. Loggers call it through the stream. */
   override log(info: unknown, next?: () => void): boolean {
-    if (typeof info === 'object' && info !== null) {
-      const record = info as WinstonRecord;
-      this.#take(record, this.#levels.map(levelName(record)));
-    }
+    this.#intake.take(info);
     next?.();
     return true;
   }
@@ -200,7 +215,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    * one never does, costs a tick for each record, and answers a write after the end with an `error` event.
    */
   override write(info: unknown, encoding?: unknown, callback?: unknown): boolean {
-    this.#takeFiltered(info);
+    this.#intake.filter(info);
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') process.nextTick(done as () => void);
     return true;
@@ -208,9 +223,10 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
 
   override _final(callback: Callback): void {
     this.#settings?.end();
+    this.#recordAll();
     this.#audit.operations.close();
     this.#targets.close(this.#shutdownTimeoutMs).then(() => {
-      forgetBeforeExit(this);
+      forgetBeforeExit(this.#departure);
       callback();
     }, callback);
   }
@@ -219,65 +235,18 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
     this.#isEnding = true;
     this.#settings?.end();
     this.#audit.operations.close();
-    forgetBeforeExit(this);
+    forgetBeforeExit(this.#departure);
     void this.#targets.closeNow().then(() => callback());
   }
 
-  /** For the end of the process: delivers what is pending, and gives up when `shutdownTimeoutMs` are over. */
-  finish(): void {
-    this.#isLeaving = true;
+  /** Somebody waits for deliveries. */
+  #recordAll(): void {
     this.#audit.operations.recordAll();
-    if (this.#targets.isIdle) return;
-    this.#exitDeadlineMs ??= performance.now() + this.#shutdownTimeoutMs;
-    const leftMs = this.#exitDeadlineMs - performance.now();
-    if (leftMs <= 0) {
-      void this.#targets.closeNow();
-    } else {
-      this.#targets.retryQuickly();
-      void this.#targets.flush(leftMs).then(({ pending }) => {
-        if (pending === 0) this.#stay();
-      });
-    }
+    this.#levelHint.give(this.#intake.unwanted);
   }
 
-  /** All was delivered, and the process may find something else to do. */
-  #stay(): void {
-    this.#isLeaving = false;
-    this.#exitDeadlineMs = undefined;
-    this.#targets.retryAsUsual();
-  }
-
-  /** Winston's own filters: `silent`, crash records for those who asked for them, levels, `format`. */
-  #takeFiltered(info: unknown): void {
-    if (this.silent || typeof info !== 'object' || info === null) return;
-    const record = info as WinstonRecord;
-    if (!this.handleExceptions && isException(record)) return;
-    const level = this.#levels.resolve(levelName(record));
-    if (level === null || !this.#dispatcher.wantsLogging(level)) return;
-    if (this.format === undefined) {
-      this.#take(record, level);
-      return;
-    }
-    try {
-      const formatted = this.format.transform({ ...record } as never, this.format.options);
-      if (formatted) this.log(formatted);
-    } catch (error) {
-      this.#dispatcher.refuseLogging(level, 'unserializable');
-      this.#reporting.report({ type: 'formatFailed', error });
-    }
-  }
-
-  #take(record: WinstonRecord, level: Level): void {
-    if (this.#reporting.isUnderWay) return;
-    const nowMs = Date.now();
-    try {
-      if (this.#dispatcher.wantsLogging(level)) {
-        this.#dispatcher.acceptLogging(createLoggingEvent(record, level, nowMs, this.#location), nowMs);
-      }
-      if (this.#isLeaving || isCrash(record)) this.#targets.sendNow();
-    } catch {
-      this.#dispatcher.refuseLogging(level, 'unserializable');
-    }
+  #taken(record: WinstonRecord): void {
+    if (this.#departure.isUnderWay || isCrash(record)) this.#targets.sendNow();
     if (this.listenerCount('logged') > 0) setImmediate(() => this.emit('logged', record));
   }
 

@@ -1,7 +1,8 @@
 /** Turns reports that an operator should see into warnings, not too many of them. */
 
 import { LogTargetsError, SettingsError } from '../errors.js';
-import type { Report } from '../report.js';
+import type { DropReason, Report } from '../report.js';
+import { adviceFor } from './advice.js';
 
 /** One warning a minute for each target and kind. */
 const INTERVAL_MS = 60_000;
@@ -11,7 +12,7 @@ export class Warnings {
   readonly #warnedAtMs = new Map<string, number>();
 
   /** The warning for `report`; `undefined` when it needs none or the same was given less than a minute ago. */
-  warningFor(report: Report): Error | undefined {
+  warningFor(report: Report): LogTargetsError | undefined {
     const warning = describe(report);
     if (warning === undefined) return undefined;
     const kind = `${warning.code} ${'reason' in report ? report.reason : ''} ${'target' in report ? report.target : ''}`;
@@ -19,7 +20,7 @@ export class Warnings {
   }
 
   /** The warning that a listener of reports threw `error`. */
-  listenerFailed(error: unknown): Error | undefined {
+  listenerFailed(error: unknown): LogTargetsError | undefined {
     const text = `A listener of \`report\` threw: ${messageOf(error)}`;
     return this.#isDue('LISTENER_FAILED')
       ? new LogTargetsError('LISTENER_FAILED', text, { cause: error })
@@ -41,17 +42,27 @@ function describe(report: Report): LogTargetsError | undefined {
   switch (report.type) {
     case 'targetDown': {
       const { code, message } = report.error;
-      const text = `is down (${code}: ${message}); its events are kept, next attempt at ${report.nextAttemptAt}`;
-      return new LogTargetsError('TARGET_DOWN', `Log target \`${report.target}\` ${text}`);
+      const next = `next attempt at ${report.nextAttemptAt}`;
+      const text = `is down (${code}: ${message}); its events are kept, ${next}. ${adviceFor(code)}`;
+      return new LogTargetsError('TARGET_DOWN', `Log target \`${report.target}\` ${text.trim()}`);
     }
     case 'targetDisabled': {
       const text = `wants no more events (${report.error.message}); nothing is sent until its settings change`;
       return new LogTargetsError('TARGET_DISABLED', `Log target \`${report.target}\` ${text}`);
     }
     case 'eventsDropped': {
-      const count = report.events === 1 ? '1 event' : `${report.events} events`;
-      const text = `${count} for log target \`${report.target}\` dropped: ${report.reason}`;
-      return new LogTargetsError('EVENTS_DROPPED', text);
+      const text = `${count(report.events)} for log target \`${report.target}\` dropped: ${report.reason}`;
+      return new LogTargetsError('EVENTS_DROPPED', `${text}${dropAdvice[report.reason] ?? ''}`);
+    }
+    case 'eventsRefused': {
+      const { target, events, dead, status, response } = report;
+      const answer = [status, shown(response)].filter((part) => part !== undefined && part !== '').join(' ');
+      const fate =
+        dead === events
+          ? `kept as dead letters: see \`deadLetters('${target}')\``
+          : 'dropped, since there is no spool to keep them in';
+      const text = `Log target \`${target}\` refused ${count(events)} (${answer}); ${fate}`;
+      return new LogTargetsError('EVENTS_REFUSED', text);
     }
     case 'eventTruncated': {
       const text = `An event for log target \`${report.target}\` was cut down from ${report.originalBytes} to ${report.bytes} bytes`;
@@ -59,6 +70,12 @@ function describe(report: Report): LogTargetsError | undefined {
         'EVENTS_TRUNCATED',
         `${text}, to fit in \`batch_bytes\` and in what its receiver takes`,
       );
+    }
+    case 'nothingAccepted': {
+      const records = report.records === 1 ? '1 log record was' : `All ${report.records} log records were`;
+      const text = `${records} below the level of the log targets (${report.level}), and nothing was sent`;
+      const advice = "give them a `level`, such as 'INFO', or write down the one they have";
+      return new LogTargetsError('BELOW_LEVEL', `${text}: ${advice}`);
     }
     case 'reloadRejected':
       return new SettingsError(report.problems);
@@ -71,12 +88,36 @@ function describe(report: Report): LogTargetsError | undefined {
       return new LogTargetsError('SPOOL_DAMAGED', `${text}; ${copy}`);
     }
     case 'formatFailed': {
-      const text = `The transport's format threw: ${messageOf(report.error)}`;
+      const text = `The transport's format threw, and the record was dropped: ${messageOf(report.error)}`;
       return new LogTargetsError('FORMAT_FAILED', text, { cause: report.error });
+    }
+    case 'contextFailed': {
+      const text = `The transport's \`context\` failed; events go without it: ${messageOf(report.error)}`;
+      return new LogTargetsError('CONTEXT_FAILED', text, { cause: report.error });
     }
     default:
       return undefined;
   }
+}
+
+/** What usually helps against the loss of events. */
+const dropAdvice: Readonly<Partial<Record<DropReason, string>>> = {
+  'queue-full': '. Its queue has reached the bounds in `memory`, or of the `spool`',
+  shutdown: '. They were not delivered when the transport closed; with a `spool` they would stay',
+  'target-removed': '. They were not delivered within `shutdownTimeoutMs` of its removal',
+  'too-old': '. They had waited for longer than `spool.maxAge`',
+};
+
+function count(events: number): string {
+  return events === 1 ? '1 event' : `${events} events`;
+}
+
+/** An answer on one line, and not much of it. */
+function shown(response: string): string {
+  return response
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, 200)
+    .trim();
 }
 
 function messageOf(error: unknown): string {

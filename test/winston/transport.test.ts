@@ -491,7 +491,7 @@ describe('flush', () => {
     const receiver = await startReceiver(410);
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
     logger.error('one');
-    transport.finish(); // as when the process is about to end
+    process.emit('beforeExit', 0);
     expect(await transport.flush()).toEqual({ delivered: false, pending: 1 });
   });
 

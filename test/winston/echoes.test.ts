@@ -1,0 +1,109 @@
+/** What listeners of reports and warnings log reaches the other transports of the logger, and never comes back as an event. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import winston from 'winston';
+import TransportStream from 'winston-transport';
+import { startReceiver } from '../helpers/receiver.js';
+import { eventually } from '../helpers/spool.js';
+import { createTestTransport, quickTarget } from '../helpers/transport.js';
+
+/** Takes one record a millisecond, and so holds up its logger. */
+class SlowTransport extends TransportStream {
+  readonly messages: unknown[] = [];
+
+  override log(info: { message: unknown }, next: () => void): void {
+    void sleep(1).then(() => {
+      this.messages.push(info.message);
+      next();
+    });
+  }
+}
+
+const formats = {
+  'that passes it on': winston.format((info) => info)(),
+  'that makes a copy': winston.format((info) => ({ ...info }))(),
+  'that is winston’s own': winston.format.combine(
+    winston.format.errors({ stack: true }),
+    winston.format.splat(),
+    winston.format.json(),
+  ),
+};
+
+/** Its message is a key that copies have, too. */
+function errorOf(message: string): Error {
+  return Object.assign(new Error(), { message });
+}
+
+async function startBesideSlow(format: winston.Logform.Format) {
+  const receiver = await startReceiver();
+  const slow = new SlowTransport({ highWaterMark: 1 } as object);
+  const { transport, logger } = createTestTransport([quickTarget(receiver.address)], {}, { format });
+  logger.add(slow);
+  return { receiver, slow, transport, logger };
+}
+
+describe.each(Object.entries(formats))('beside a slow transport and with a format %s', (_name, format) => {
+  it.each<[string, (logger: winston.Logger, text: string) => void]>([
+    ['a text', (logger, text) => logger.info(text)],
+    ['a text with metadata', (logger, text) => logger.warn(text, { reported: true })],
+    ['an object', (logger, text) => logger.log({ level: 'info', message: text })],
+    ['an error', (logger, text) => logger.error(errorOf(text))],
+    ['a text on a child', (logger, text) => logger.child({ child: true }).info(text)],
+  ])('a listener that logs %s makes no loop', async (_kind, log) => {
+    const { receiver, slow, transport, logger } = await startBesideSlow(format);
+    transport.on('report', ({ type }) => log(logger, `report ${type}`));
+    const expected = Array.from({ length: 60 }, (_, index) => String(index));
+    for (const text of expected) logger.info(text);
+    const echoes = () => slow.messages.filter((message) => String(message).startsWith('report')).length;
+    await eventually(() => expect(echoes()).toBeGreaterThan(0));
+    await eventually(() => expect(receiver.names()).toHaveLength(expected.length));
+    // What a loop would have sent meanwhile.
+    logger.info('last');
+    await eventually(() => expect(slow.messages).toContain('last'));
+    await eventually(() => expect(receiver.names()).toContain('last'));
+    expect(receiver.names()).toEqual([...expected, 'last']);
+  });
+});
+
+it('an object that a listener logs and the service logs too is an event', async () => {
+  const { receiver, slow, transport, logger } = await startBesideSlow(formats['that makes a copy']);
+  const shared = errorOf('shared');
+  transport.once('report', () => logger.error(shared));
+  for (let index = 0; index < 40; index++) logger.info(String(index));
+  await eventually(() => expect(slow.messages).toContain('shared'));
+  // The next report finds nothing on its way any more.
+  logger.info('next');
+  await transport.flush();
+  await eventually(() => expect(receiver.names()).toContain('next'));
+  logger.error(shared);
+  await eventually(() => expect(receiver.names()).toContain('shared'));
+});
+
+it('a logger has its own `write` only while a listener runs', async () => {
+  const receiver = await startReceiver();
+  const { transport, logger, report } = createTestTransport([quickTarget(receiver.address)]);
+  const during: boolean[] = [];
+  transport.on('report', () => during.push(Object.hasOwn(logger, 'write')));
+  logger.info('one');
+  await report('batchDelivered');
+  expect(during).toContain(true);
+  expect(Object.hasOwn(logger, 'write')).toBe(false);
+});
+
+it('a listener that throws, on transport or logger, ends nothing', async () => {
+  const receiver = await startReceiver();
+  const { transport, logger, warnings } = createTestTransport([quickTarget(receiver.address)]);
+  transport.on('report', () => {
+    throw new Error('listener');
+  });
+  logger.on('warn', () => {
+    throw new Error('another');
+  });
+  logger.info('one');
+  await eventually(() => expect(warnings).toMatchObject([{ code: 'LISTENER_FAILED' }]));
+  expect(Object.hasOwn(logger, 'write')).toBe(false);
+  logger.info('two');
+  await transport.flush();
+  expect(receiver.names()).toEqual(['one', 'two']);
+});
