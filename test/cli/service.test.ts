@@ -5,9 +5,20 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Failure } from '../../src/cli/failure.js';
+import { createProgram } from '../../src/cli/program.js';
 import { runCommand } from '../helpers/command.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startContractServer } from './contract-server.js';
+
+/** How a command fails, in this process: most of the time of a process of its own is spent on starting it. */
+async function failureOf(words: readonly string[]): Promise<Failure> {
+  const error = await createProgram()
+    .parseAsync(words, { from: 'user' })
+    .catch((reason: unknown) => reason);
+  if (error instanceof Failure) return error;
+  throw new Error(`Expected a failure, got ${error}`);
+}
 
 const commands = [
   ['status'],
@@ -30,9 +41,9 @@ it.each(commands)('%s %s %s %s says what to check when it is not done', async (.
   });
   const web = await startContractServer({ '*': { status: 200, raw: '<html>' } });
   const urls = [unknown.url, strict.url, `${web.url}/wrong`, 'http://127.0.0.1:1'];
-  const ends = await Promise.all(urls.map((url) => runCommand([...words, '--url', url])));
-  expect(ends.map(({ exitCode, output }) => [exitCode, output])).toEqual(urls.map(() => [1, '']));
-  const [who, forbidden, wrong, away] = ends.map(({ errors }) => errors);
+  const ends = await Promise.all(urls.map((url) => failureOf([...words, '--url', url])));
+  expect(ends.map(({ exitCode }) => exitCode)).toEqual(urls.map(() => 1));
+  const [who, forbidden, wrong, away] = ends.map(({ message, hint }) => `error: ${message}\n${hint}\n`);
   expect(who).toBe(
     `error: ${unknown.url} does not know who asks (401: not authenticated)\n` +
       'Give --token or LOG_TARGETS_TOKEN, --user or LOG_TARGETS_USER, or --cert and --key.\n',
@@ -42,6 +53,15 @@ it.each(commands)('%s %s %s %s says what to check when it is not done', async (.
   expect(away).toBe(
     'error: http://127.0.0.1:1 does not answer (ECONNREFUSED)\nNothing listens there: is the service up, and is --url right?\n',
   );
+});
+
+it('a failure is written to stderr, and nothing else is', async () => {
+  const unknown = await startContractServer({ '*': { status: 401, error: 'not authenticated' } });
+  expect(await runCommand(['status', '--url', unknown.url])).toEqual({
+    exitCode: 1,
+    output: '',
+    errors: `error: ${unknown.url} does not know who asks (401: not authenticated)\nGive --token or LOG_TARGETS_TOKEN, --user or LOG_TARGETS_USER, or --cert and --key.\n`,
+  });
 });
 
 it('a command wants to know where the service is', async () => {
@@ -93,10 +113,11 @@ describe('a connection', () => {
     ],
     [['--url', 'https://svc', '--key', '/dev/null'], 1, 'The file of --key, /dev/null, is no PEM'],
   ])('%j ends with %i', async (args, exitCode, words) => {
-    const result = await runCommand(['status', ...args]);
-    expect(result).toMatchObject({ exitCode, output: '' });
-    expect(result.errors).toContain(words);
-    expect(result.errors).not.toMatch('hunter2');
+    const failure = await failureOf(['status', ...args]);
+    expect(failure.exitCode).toBe(exitCode);
+    const shown = `${failure.message}\n${failure.hint}`;
+    expect(shown).toContain(words);
+    expect(shown).not.toMatch('hunter2');
   });
 
   it('that speaks something else is told of without a stack trace', async () => {
@@ -153,19 +174,25 @@ describe('settings', () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'broken.yaml'), 'log_level: [');
     writeFileSync(join(directory, 'list.yaml'), '- a\n');
+    writeFileSync(join(directory, 'settings.yaml'), 'log_level: WARN\n');
     const { url, requests } = await startContractServer({});
-    const run = (...words: string[]) => runCommand([...words, '--url', url], { cwd: directory });
-    expect(await run('settings', 'set', 'none.yaml')).toMatchObject({
+    const failure = (words: string[], file: string) =>
+      failureOf([...words, join(directory, file), '--url', url]);
+    expect(await failure(['settings', 'set'], 'none.yaml')).toMatchObject({
       exitCode: 1,
-      errors: 'error: There is no file none.yaml\n',
+      message: `There is no file ${directory}/none.yaml`,
     });
-    expect(await run('settings', 'set', 'broken.yaml')).toMatchObject({
+    expect(await failure(['settings', 'set'], 'broken.yaml')).toMatchObject({
       exitCode: 1,
-      errors: expect.stringContaining('broken.yaml:1:'),
+      message: expect.stringContaining('broken.yaml:1:'),
     });
-    expect(await run('target', 'add', 'list.yaml')).toMatchObject({
+    expect(await failure(['target', 'add'], 'list.yaml')).toMatchObject({
       exitCode: 1,
-      errors: expect.stringContaining('something else than an object'),
+      message: expect.stringContaining('something else than an object'),
+    });
+    expect(await failure(['target', 'add'], 'settings.yaml')).toMatchObject({
+      exitCode: 1,
+      hint: expect.stringContaining('Expected one target'),
     });
     expect(requests).toEqual([]);
   });
@@ -208,11 +235,8 @@ describe('values of target set', () => {
         timeout: '3s',
       },
     });
-    const unread = await runCommand(['target', 'set', 'siem', 'scopes=[', '--url', url]);
-    expect(unread).toMatchObject({
-      exitCode: 2,
-      errors: expect.stringContaining('The value of `scopes` cannot be read'),
-    });
+    const unread = await failureOf(['target', 'set', 'siem', 'scopes=[', '--url', url]);
+    expect(unread).toMatchObject({ exitCode: 2, message: 'The value of `scopes` cannot be read' });
     const wrong = await runCommand(['target', 'set', 'siem', 'level', '--url', url]);
     expect(wrong).toMatchObject({ exitCode: 2, errors: expect.stringContaining('Expected KEY=VALUE') });
   });

@@ -1,6 +1,7 @@
 /** Every command explains itself, wrong usage ends with 2, and help loads nothing that it does not need. */
 
 import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { hasTerminals, runCommand, startCommand, startListen } from '../helpers/command.js';
@@ -16,16 +17,50 @@ function commandsOf(command: Command, path: readonly string[] = []): string[][] 
   });
 }
 
+/** What a command line writes and how it ends, in this process. */
+async function runHere(
+  words: readonly string[],
+): Promise<{ output: string; errors: string; error: unknown }> {
+  const written = { output: '', errors: '' };
+  const program = createProgram();
+  const configure = (command: Command): void => {
+    command.configureOutput({
+      writeOut: (text) => {
+        written.output += text;
+      },
+      writeErr: (text) => {
+        written.errors += text;
+      },
+    });
+    command.commands.forEach(configure);
+  };
+  configure(program);
+  const error = await program.parseAsync([...words], { from: 'user' }).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  return { ...written, error };
+}
+
 describe('help', () => {
   it.each([[[]], ...commandsOf(createProgram()).map((words) => [words])])(
     'of %j has an example',
     async (words) => {
-      const { exitCode, output, errors } = await runCommand([...words, '--help']);
-      expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
+      const { error, output, errors } = await runHere([...words, '--help']);
+      expect({ error, errors }).toMatchObject({
+        error: { code: 'commander.helpDisplayed', exitCode: 0 },
+        errors: '',
+      });
       expect(output).toMatch(`Usage: ${['log-targets', ...words].join(' ')}`);
       expect(output).toMatch(/Examples?:\n {2}\$ log-targets /);
     },
   );
+
+  it('that was asked for ends with 0', async () => {
+    const { exitCode, output, errors } = await runCommand(['target', 'set', '--help']);
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
+    expect(output).toMatch('Usage: log-targets target set [options] <name> <key=value...>');
+  });
 
   it('loads the command line, and none of the commands', async () => {
     const trace = `data:text/javascript,import { register } from 'node:module';
@@ -60,13 +95,24 @@ describe('wrong usage', () => {
     [['listen', '--forward-to', 'http://x', '--answer', '200'], 'cannot be used with'],
     [['validate'], "missing required argument 'file'"],
     [['send', 'x.yaml', '--level', 'LOUD'], 'Expected DEBUG, INFO, WARN or ERROR'],
+    [['target', 'set', 'siem', 'level', '--url', 'http://x'], 'Expected KEY=VALUE'],
     [['send', 'x.yaml', '--timeout', 'long'], 'Expected a duration'],
-  ])('%j ends with 2 and a word', async (args, words) => {
-    const { exitCode, output, errors } = await runCommand(args);
-    expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
+  ])('%j is told of', async (args, words) => {
+    const { error, output, errors } = await runHere(args);
+    expect(error).toBeInstanceOf(CommanderError);
+    expect(error).toMatchObject({ exitCode: 1 });
+    expect(output).toBe('');
     expect(errors).toMatch(words);
-    expect(errors).not.toMatch(/\n\s+at /);
   });
+
+  it.each([[[]], [['nope']], [['validate']]])(
+    '%j ends the process with 2, without a stack trace',
+    async (args) => {
+      const { exitCode, output, errors } = await runCommand(args);
+      expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
+      expect(errors).not.toMatch(/\n\s+at /);
+    },
+  );
 });
 
 it('prints the version of the package', async () => {
