@@ -14,20 +14,22 @@ export {
   type EventStreamTransport,
 } from './event-stream/event-stream.js';
 export type { CloudEventsExtensions, CloudEventsOptions } from './formats/cloudevents.js';
+export type { FormatDefinition, WriteContext } from './formats/create-format.js';
+export { type DefinedFormat, defineFormat } from './formats/define-format.js';
+export type { Frame } from './formats/envelope.js';
 export type { IbmResourceLifecycleOptions } from './formats/ibm-resource-lifecycle.js';
+export type {
+  ShownEvent as Event,
+  ShownLifecycleEvent as LifecycleEvent,
+  ShownLoggingEvent as LoggingEvent,
+  ShownOperationEvent as OperationEvent,
+} from './formats/shown-event.js';
 export type { EventFormat } from './formats/table.js';
+export type { RefusedEvent } from './formats/verdict.js';
 export type { RoutedRequest } from './http/request-path.js';
 export type { Catalog, CatalogAction, ContextField } from './model/catalog.js';
 export { formatDuration, parseDuration } from './model/duration.js';
-export type {
-  Context,
-  Event,
-  EventType,
-  LifecycleEvent,
-  LoggingEvent,
-  OperationEvent,
-  Outcome,
-} from './model/event.js';
+export type { Context, EventType, Outcome } from './model/event.js';
 export type { JsonValue } from './model/json.js';
 export type { Level } from './model/level.js';
 export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';

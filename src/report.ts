@@ -39,6 +39,8 @@ export type Report =
   | { type: 'batchRetried'; target: string; events: number; delayMs: number; error: DeliveryError }
   /** A batch was refused as a whole and goes on in parts. */
   | { type: 'batchSplit'; target: string; events: number; parts: number; error: DeliveryError }
+  /** A receiver took everything, and has something to say all the same. */
+  | { type: 'receiverWarned'; target: string; message: string }
   | { type: 'eventsDropped'; target: string; events: number; reason: DropReason }
   /**
    * A receiver will never take these events. `dead` of them are dead letters now, the others are dropped.

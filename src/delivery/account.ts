@@ -4,7 +4,7 @@ import type { Batch } from '../queue/batch.js';
 import type { Recovery, Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { DropReason, Reporter } from '../report.js';
-import type { Outcome } from '../sending/outcome.js';
+import type { Outcome, PartialDelivery } from '../sending/outcome.js';
 import { Counters } from './counters.js';
 import { type Flush, FlushWaiters } from './flush-waiters.js';
 
@@ -59,17 +59,18 @@ export class Account {
     if (outcome.kind !== 'delivered') this.counters.failed(outcome.error);
   }
 
-  delivered({ events, body }: Batch, { ms, status }: Extract<Outcome, { kind: 'delivered' }>): void {
-    this.counters.delivered += events.length;
-    this.counters.lastDeliveryAtMs = Date.now();
-    this.#report({
-      type: 'batchDelivered',
-      target: this.#target,
-      events: events.length,
-      bytes: body.length,
-      ms,
-      status,
-    });
+  delivered({ events, body }: Batch, outcome: Extract<Outcome, { kind: 'delivered' }>): void {
+    const { ms, status, warning } = outcome;
+    this.#delivered(events.length, body, ms, status);
+    if (warning !== undefined)
+      this.#report({ type: 'receiverWarned', target: this.#target, message: warning });
+  }
+
+  /** `batch`: those of the events that were taken, though not all of them may have stayed. */
+  partlyDelivered({ events, body }: Batch, { lost, ms, status }: PartialDelivery): void {
+    const delivered = events.length - lost;
+    if (delivered > 0) this.#delivered(delivered, body, ms, status);
+    if (lost > 0) this.lost('rejected', lost, events[0]?.seq);
   }
 
   /** Events of the queue are gone. `oldestSeq`: the first of them; default: there is none */
@@ -119,5 +120,11 @@ export class Account {
   /** Reports losses now rather than a moment later. */
   close(): void {
     this.counters.reportLosses();
+  }
+
+  #delivered(events: number, body: Buffer, ms: number, status: number): void {
+    this.counters.delivered += events;
+    this.counters.lastDeliveryAtMs = Date.now();
+    this.#report({ type: 'batchDelivered', target: this.#target, events, bytes: body.length, ms, status });
   }
 }

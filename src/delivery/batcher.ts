@@ -1,6 +1,6 @@
 /** Decides when the waiting events of a target make a batch, by count, bytes and wait, and which go into it. */
 
-import { bodyBytes } from '../queue/batch.js';
+import { bodyBytes, type FrameBytes } from '../queue/batch.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Queue } from '../queue/queue.js';
 
@@ -9,6 +9,7 @@ export interface BatchLimits {
   readonly maxEvents: number;
   /** Bytes of the body, before compression. */
   readonly maxBytes: number;
+  readonly frame: FrameBytes;
   /** Longest that the first event of a batch waits for company, in milliseconds; 0: not at all. */
   readonly waitMs: number;
 }
@@ -45,7 +46,7 @@ export class Batcher {
     if (waitingEvents === 0) return false;
     return (
       waitingEvents >= this.#limits.maxEvents ||
-      bodyBytes(waitingEvents, waitingBytes) >= this.#limits.maxBytes ||
+      bodyBytes(waitingEvents, waitingBytes, this.#limits.frame) >= this.#limits.maxBytes ||
       this.#limits.waitMs === 0 ||
       this.#isWaitOver
     );
@@ -75,7 +76,7 @@ export class Batcher {
       if (
         events.length > 0 &&
         (full ||
-          bodyBytes(events.length + 1, bytes + next.bytes) > this.#limits.maxBytes ||
+          bodyBytes(events.length + 1, bytes + next.bytes, this.#limits.frame) > this.#limits.maxBytes ||
           next.format !== events[0]?.format)
       )
         break;

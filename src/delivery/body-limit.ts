@@ -1,22 +1,31 @@
 /** How large a body may be: what settings and format allow, and less once a receiver has found one too large. */
 
-import { maxBodyBytes } from '../formats/table.js';
-import { bodyBytes } from '../queue/batch.js';
-import type { LogTargetSettings } from '../settings/schema.js';
+import type { Limits } from '../formats/format.js';
+import { bodyBytes, type FrameBytes } from '../queue/batch.js';
 
 /** Looks for the size that fits: between the largest body that was accepted and the smallest that was refused. */
 export class BodyLimit {
   readonly #allowedBytes: number;
+  readonly #eventBytes: number;
   #acceptedBytes = 0;
   #refusedBytes = Number.POSITIVE_INFINITY;
 
-  constructor(settings: LogTargetSettings) {
-    this.#allowedBytes = Math.min(settings.batch_bytes, maxBodyBytes(settings));
+  /**
+   * @param batchBytes as the settings have it
+   * @param limits what the receivers of the format take
+   */
+  constructor(
+    batchBytes: number,
+    { bodyBytes: maxBytes = batchBytes, eventBytes = maxBytes }: Limits,
+    frame: FrameBytes,
+  ) {
+    this.#allowedBytes = Math.min(batchBytes, maxBytes);
+    this.#eventBytes = Math.min(this.#allowedBytes - bodyBytes(1, 0, frame), eventBytes);
   }
 
   /** Bytes of the largest event that fits into a body, as far as the settings go. */
   get eventBytes(): number {
-    return this.#allowedBytes - bodyBytes(1, 0);
+    return this.#eventBytes;
   }
 
   /** Bytes of the largest body to make. */

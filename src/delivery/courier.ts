@@ -1,20 +1,21 @@
 /** Puts a target's batches in flight and acts on their outcomes. */
 
-import { timerMs } from '../model/duration.js';
-import { type Batch, createBatch, halve } from '../queue/batch.js';
+import type { Formats } from '../formats/formats.js';
+import { type Batch, halve } from '../queue/batch.js';
 import type { PlannedAttempt } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Queue } from '../queue/queue.js';
 import type { DeliveryError, Reporter } from '../report.js';
 import type { Outbound } from '../sending/outbound.js';
-import type { Failure, Outcome } from '../sending/outcome.js';
+import type { Failure, Outcome, PartialDelivery } from '../sending/outcome.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { Account } from './account.js';
 import { Attempts } from './attempts.js';
-import { Batcher, type BatchLimits } from './batcher.js';
-import { BodyLimit } from './body-limit.js';
 import type { Flush } from './flush-waiters.js';
+import { Hand } from './hand.js';
 import { Health } from './health.js';
+import { Packer } from './packer.js';
+import { partsOf } from './parts.js';
 import { Refusals } from './refusals.js';
 import { Suspects } from './suspects.js';
 
@@ -24,6 +25,7 @@ export interface CourierOptions {
   readonly account: Account;
   readonly report: Reporter;
   readonly outbound: Outbound;
+  readonly formats: Formats;
 }
 
 /**
@@ -35,15 +37,14 @@ export class Courier {
   readonly #account: Account;
   readonly #report: Reporter;
   readonly #outbound: Outbound;
-  readonly #batcher: Batcher;
+  readonly #packer: Packer;
   readonly #inFlight = new Set<Batch>();
   readonly #suspects = new Suspects((guilty) => {
     for (const batch of guilty) this.#refusals.bury(batch);
   });
   readonly #refusals: Refusals;
-  #hand: Batch[] = [];
+  readonly #hand = new Hand();
   #settings: LogTargetSettings;
-  #bodyLimit: BodyLimit;
   #health: Health;
   #attempts: Attempts;
   /** Those under older settings that are still in flight. */
@@ -54,15 +55,14 @@ export class Courier {
   #workScheduled: NodeJS.Immediate | undefined;
   #isClosed = false;
 
-  constructor(settings: LogTargetSettings, { queue, account, report, outbound }: CourierOptions) {
+  constructor(settings: LogTargetSettings, { queue, account, report, outbound, formats }: CourierOptions) {
     this.#queue = queue;
     this.#account = account;
     this.#report = report;
     this.#outbound = outbound;
     this.#refusals = new Refusals(queue, account);
     this.#settings = settings;
-    this.#bodyLimit = new BodyLimit(settings);
-    this.#batcher = new Batcher(queue, this.#batchLimits(), () => this.#work());
+    this.#packer = new Packer(settings, { queue, formats, onDue: () => this.#work() });
     this.#health = new Health(settings, report, () => this.#scheduleWork());
     this.#attempts = new Attempts(settings, { queue, account, health: this.#health, outbound });
   }
@@ -92,12 +92,12 @@ export class Courier {
 
   /** Bytes of the largest event that fits into a body. */
   get maxEventBytes(): number {
-    return this.#bodyLimit.eventBytes;
+    return this.#packer.maxEventBytes;
   }
 
   /** Batches that were taken and are not settled. */
   get batches(): Batch[] {
-    return [...this.#inFlight, ...this.#hand, ...this.#suspects.batches];
+    return [...this.#inFlight, ...this.#hand.batches, ...this.#suspects.batches];
   }
 
   /** The oldest event that is not settled; `undefined` also while it is read from disk. */
@@ -111,19 +111,19 @@ export class Courier {
 
   /** An event was added to the queue. Batches are made outside of log calls, which may be in the middle of a burst. */
   added(): void {
-    this.#batcher.added();
-    if (this.#workScheduled === undefined && this.#batcher.isDue && this.#isFree) this.#scheduleWork();
+    this.#packer.added();
+    if (this.#workScheduled === undefined && this.#packer.isDue && this.#isFree) this.#scheduleWork();
   }
 
   /** The queue can be read further than before. */
   readable(): void {
-    this.#batcher.added();
+    this.#packer.added();
     this.#scheduleWork();
   }
 
   /** Sends what was queued up to now without waiting for company. */
   sendNow(): void {
-    this.#batcher.makeDue(this.#account.lastSeq);
+    this.#packer.makeDue(this.#account.lastSeq);
     this.#scheduleWork();
   }
 
@@ -153,8 +153,7 @@ export class Courier {
   reconfigure(settings: LogTargetSettings): void {
     const [health, attempts] = [this.#health, this.#attempts];
     this.#settings = settings;
-    this.#bodyLimit = new BodyLimit(settings);
-    this.#batcher.limits = this.#batchLimits();
+    this.#packer.use(settings);
     this.#isRefusing = false;
     this.#health = new Health(settings, this.#report, () => this.#scheduleWork(), health);
     this.#attempts = new Attempts(settings, {
@@ -163,7 +162,7 @@ export class Courier {
       health: this.#health,
       outbound: this.#outbound,
     });
-    this.#handBack(this.#suspects.acquit());
+    this.#hand.add(...this.#suspects.acquit());
     attempts.end();
     this.#ended = [...this.#ended, attempts].filter((each) => each.isBusy);
     this.#scheduleWork();
@@ -171,7 +170,7 @@ export class Courier {
 
   /** Goes on with what an earlier process had taken, no sooner than it had planned to. */
   restore(batches: readonly Batch[], attempt: Omit<PlannedAttempt, 'fingerprint'> | undefined): void {
-    this.#handBack(batches);
+    this.#hand.add(...batches.map((batch) => this.#packer.restore(batch)));
     if (attempt) this.#health.resume(attempt);
     this.readable();
   }
@@ -180,10 +179,10 @@ export class Courier {
   close(): Batch[] {
     this.#isClosed = true;
     clearImmediate(this.#workScheduled);
-    this.#batcher.stop();
+    this.#packer.stop();
     this.#suspects.convict();
     const left = this.batches;
-    this.#hand = [];
+    this.#hand.clear();
     this.#inFlight.clear();
     for (const attempts of [...this.#ended, this.#attempts]) attempts.abort();
     return left;
@@ -200,7 +199,7 @@ export class Courier {
   /** Puts batches in flight as long as there are any and there may be more. */
   #work(): void {
     while (this.#isFree) {
-      const batch = this.#hand.shift() ?? this.#takeBatch();
+      const batch = this.#hand.take() ?? this.#packer.take();
       if (batch === undefined) break;
       this.#suspects.postpone();
       void this.#deliver(batch);
@@ -219,12 +218,7 @@ export class Courier {
   }
 
   get #isOutOfWork(): boolean {
-    return this.#inFlight.size === 0 && this.#hand.length === 0 && this.#queue.waitingEvents === 0;
-  }
-
-  #takeBatch(): Batch | undefined {
-    const events = this.#batcher.take();
-    return events && createBatch(events, this.#settings.body_format);
+    return this.#inFlight.size === 0 && this.#hand.isEmpty && this.#queue.waitingEvents === 0;
   }
 
   async #deliver(batch: Batch): Promise<void> {
@@ -237,15 +231,41 @@ export class Courier {
       this.#delivered(batch, outcome);
       this.#suspects.convict();
       if (health === this.#health) this.#recover();
-    } else if (health === this.#health) this.#failed(batch, outcome, isProbe);
-    else this.#handBack([batch]);
+    } else if (outcome.kind === 'partial') this.#partlyDelivered(batch, outcome, health, isProbe);
+    else if (health === this.#health) this.#failed(batch, outcome, isProbe);
+    else this.#hand.add(batch);
     this.#work();
   }
 
   #delivered(batch: Batch, outcome: Extract<Outcome, { kind: 'delivered' }>): void {
     this.#queue.release(batch.events);
     this.#account.delivered(batch, outcome);
-    if (this.#bodyLimit.accepted(batch.body.length)) this.#batcher.limits = this.#batchLimits();
+    this.#packer.accepted(batch);
+  }
+
+  /** Where nothing was taken, it is not clear yet whether the events are at fault. */
+  #partlyDelivered(batch: Batch, outcome: PartialDelivery, health: Health, isProbe: boolean): void {
+    const isCurrent = health === this.#health;
+    const { taken, refused, again, isPutOff } = partsOf(batch, outcome);
+    const failure = { ...outcome, kind: 'rejected' as const };
+    if (taken.length === 0 && (this.#isRefusing || !isCurrent)) {
+      if (isCurrent) this.#goDown([batch], failure, isProbe);
+      else this.#hand.add(batch);
+      return;
+    }
+    for (const [single, refusal] of refused) this.#refusals.note(single, refusal);
+    if (again) this.#hand.add(again);
+    if (isCurrent) this.#recover();
+    if (isPutOff && isCurrent && again) health.putOff(outcome.error, again.events.length);
+    if (taken.length === 0) {
+      const singles = refused.map(([single]) => single);
+      this.#suspect(singles, failure, isProbe);
+      return;
+    }
+    this.#queue.release(taken);
+    this.#account.partlyDelivered({ ...batch, events: taken }, outcome);
+    this.#suspects.convict();
+    for (const [single] of refused) this.#refusals.bury(single);
   }
 
   #failed(batch: Batch, failure: Failure, isProbe: boolean): void {
@@ -255,7 +275,7 @@ export class Courier {
         this.#goDown([batch], failure, isProbe);
         break;
       case 'gone':
-        this.#handBack([batch]);
+        this.#hand.add(batch);
         this.#health.disable(failure.error);
         break;
       case 'tooLarge':
@@ -273,8 +293,7 @@ export class Courier {
     if (batch.events.length === 1) {
       this.#refusals.bury(batch);
     } else {
-      this.#bodyLimit.refused(batch.body.length);
-      this.#batcher.limits = this.#batchLimits();
+      this.#packer.refused(batch);
       this.#split(batch, error);
     }
   }
@@ -289,7 +308,11 @@ export class Courier {
       this.#split(batch, failure.error);
       return;
     }
-    const acquitted = this.#suspects.add(batch);
+    this.#suspect([batch], failure, isProbe);
+  }
+
+  #suspect(batches: readonly Batch[], failure: Failure, isProbe: boolean): void {
+    const acquitted = this.#suspects.add(...batches);
     if (acquitted === undefined) return;
     this.#isRefusing = true;
     this.#goDown(acquitted, failure, isProbe);
@@ -297,18 +320,14 @@ export class Courier {
 
   #split(batch: Batch, error: DeliveryError): void {
     const parts = halve(batch);
-    this.#report({
-      type: 'batchSplit',
-      target: this.#settings.name,
-      events: batch.events.length,
-      parts: parts.length,
-      error,
-    });
-    this.#handBack(parts);
+    const { name: target } = this.#settings;
+    const events = batch.events.length;
+    this.#report({ type: 'batchSplit', target, events, parts: parts.length, error });
+    this.#hand.add(...parts);
   }
 
   #goDown(batches: readonly Batch[], failure: Failure, isProbe: boolean): void {
-    this.#handBack(batches);
+    this.#hand.add(...batches);
     const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
     this.#health.goDown(failure, events, isProbe);
   }
@@ -318,12 +337,6 @@ export class Courier {
     this.#health.recover();
   }
 
-  /** Keeps order: batches in hand are sorted by age. */
-  #handBack(batches: readonly Batch[]): void {
-    this.#hand.push(...batches);
-    this.#hand.sort((a, b) => (a.events[0]?.seq ?? 0) - (b.events[0]?.seq ?? 0));
-  }
-
   /** Those who wait for what cannot be delivered any more need not wait. */
   #answerWaiters(): void {
     if (!this.#account.isAwaited) return;
@@ -331,14 +344,5 @@ export class Courier {
     if (this.#isOutOfWork) this.#suspects.convict();
     const taken = this.batches.map((batch) => batch.events[0]?.seq ?? Number.POSITIVE_INFINITY);
     this.#account.answerWaiters(Math.min(...taken, this.#queue.oldestSeq));
-  }
-
-  #batchLimits(): BatchLimits {
-    const { body_format, batch_size, batch_wait } = this.#settings;
-    return {
-      maxEvents: body_format === 'single' ? 1 : batch_size,
-      maxBytes: this.#bodyLimit.bytes,
-      waitMs: timerMs(batch_wait),
-    };
   }
 }

@@ -22,6 +22,8 @@ export class Health {
   #state: 'up' | 'down' | 'gone' = 'up';
   #isQuick = false;
   #isProbeDue = false;
+  /** Whether a part of a batch waits. */
+  #isPuttingOff = false;
   #probes = 0;
   #probeTimer: NodeJS.Timeout | undefined;
   #pausedAttempts = 0;
@@ -60,7 +62,7 @@ export class Health {
 
   /** Whether an attempt of a round waits for its turn. */
   get isRetrying(): boolean {
-    return this.#pausedAttempts > 0;
+    return this.#pausedAttempts > 0 || this.#isPuttingOff;
   }
 
   /** Whether a failed attempt is followed by short pauses instead of a round. */
@@ -94,7 +96,7 @@ export class Health {
   mayAttempt(inFlight: number): boolean {
     if (this.#state === 'gone' || this.#isOver) return false;
     if (this.#state === 'down') return this.#isProbeDue && inFlight === 0;
-    return this.#patienceMs() === 0;
+    return this.#patienceMs() === 0 && !this.#isPuttingOff;
   }
 
   /** To be called when an attempt starts. */
@@ -140,6 +142,16 @@ export class Health {
     }
   }
 
+  /** A part of a batch was not taken, for now: nothing is sent for as long as between two attempts of a round. */
+  putOff(error: DeliveryError, events: number): void {
+    if (this.#state !== 'up' || this.#isOver) return;
+    const retryTimeoutMs = timerMs(this.#settings.retry_timeout);
+    const delayMs = this.#isQuick ? hurriedPauseMs(retryTimeoutMs) : roundPauseMs(retryTimeoutMs);
+    this.#announce(error, events, delayMs);
+    this.#isPuttingOff = true;
+    this.#probeAfter(delayMs);
+  }
+
   /** The receiver answered as a receiver of events does. */
   recover(): void {
     this.#probes = 0;
@@ -178,6 +190,7 @@ export class Health {
   #become(state: 'up' | 'down' | 'gone'): void {
     this.#state = state;
     this.#isProbeDue = false;
+    this.#isPuttingOff = false;
     clearTimeout(this.#probeTimer);
   }
 
@@ -189,6 +202,7 @@ export class Health {
       return;
     }
     this.#isProbeDue = true;
+    this.#isPuttingOff = false;
     this.#pause.end();
     this.#onProbe();
   }

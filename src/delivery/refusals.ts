@@ -6,6 +6,9 @@ import type { Queue } from '../queue/queue.js';
 import type { Failure } from '../sending/outcome.js';
 import type { Account } from './account.js';
 
+/** As much as is kept of any answer. */
+const MAX_RESPONSE_LENGTH = 1024;
+
 /** Remembers the answers until it is clear whether the events are at fault. */
 export class Refusals {
   readonly #queue: Queue;
@@ -20,7 +23,12 @@ export class Refusals {
   /** A batch was refused: with `failure`. */
   remember(batch: Batch, failure: Failure): void {
     const response = 'response' in failure ? (failure.response ?? '') : '';
-    this.#answers.set(batch, { status: failure.status, response });
+    this.note(batch, { status: failure.status, response });
+  }
+
+  /** A batch was refused: with these words. */
+  note(batch: Batch, { status, response }: Refusal): void {
+    this.#answers.set(batch, { status, response: response.slice(0, MAX_RESPONSE_LENGTH) });
   }
 
   /** The receiver will never take these events: they become dead letters, where the queue keeps any. */

@@ -22,9 +22,9 @@ export class Suspects {
     return this.#batches;
   }
 
-  /** Adds one more; returns all of them, acquitted, when they are too many to be at fault. */
-  add(batch: Batch): readonly Batch[] | undefined {
-    this.#batches.push(batch);
+  /** Adds more; returns all of them, acquitted, when they are too many to be at fault. */
+  add(...batches: readonly Batch[]): readonly Batch[] | undefined {
+    this.#batches.push(...batches);
     return this.#batches.length < MAX_SUSPECTS ? undefined : this.#release();
   }
 

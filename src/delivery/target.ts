@@ -1,6 +1,7 @@
 /** The pipeline of one log target: what it accepts, holds and has got rid of. */
 
 import { createHash } from 'node:crypto';
+import type { Formats } from '../formats/formats.js';
 import type { Batch } from '../queue/batch.js';
 import type { DeliveryState, Recovery } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
@@ -24,6 +25,8 @@ export interface TargetOptions {
   readonly openQueue: OpenQueue;
   readonly report: Reporter;
   readonly outbound: Outbound;
+  /** Those that it may have. */
+  readonly formats: Formats;
 }
 
 /** Accepts events into its queue, has its courier deliver them, and answers for all of them in its account. */
@@ -37,7 +40,8 @@ export class Target {
   /** Batches that were not settled when the target was closed. */
   #left: readonly Batch[] = [];
 
-  constructor(settings: LogTargetSettings, { openQueue, report, outbound }: TargetOptions) {
+  constructor(settings: LogTargetSettings, options: TargetOptions) {
+    const { openQueue, report } = options;
     this.name = settings.name;
     this.#settings = settings;
     const account = new Account(settings.name, report);
@@ -49,7 +53,7 @@ export class Target {
       recovered: (recovery) => this.#recovered(recovery),
       state: () => this.#deliveryState,
     });
-    this.#courier = new Courier(settings, { queue: this.#queue, account, report, outbound });
+    this.#courier = new Courier(settings, { ...options, queue: this.#queue, account });
     this.#queue.open();
   }
 

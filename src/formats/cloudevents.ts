@@ -8,7 +8,7 @@ import { contextOf, type Event } from '../model/event.js';
 import { idOf } from '../model/event-id.js';
 import { orDefault, text } from '../model/keys.js';
 import { type BodyFormat, type Envelope, jsonEnvelopes } from './envelope.js';
-import { allTypes, type Encode, type Format, writeText } from './format.js';
+import { allTypes, type BuiltInFormat, type Encode, writeText } from './format.js';
 
 /** What CloudEvents say about where they come from. */
 export interface CloudEventsOptions {
@@ -89,15 +89,14 @@ const options = z.strictObject(
 const EVENT_NOTIFICATIONS_BYTES = 64_000;
 
 /** CloudEvents. Lines of them are no content mode that the specification knows. */
-export const cloudEvents: Format<CloudEventsOptions> & { readonly options: typeof options } = {
+export const cloudEvents: BuiltInFormat<CloudEventsOptions> & { readonly options: typeof options } = {
   types: allTypes,
   bodyFormats: ['array', 'single'],
   options,
   bareBytes: 1024,
   createWriter: (given) => writeText(createCloudEventsEncoder(given)),
   createEnvelope,
-  maxBodyBytes: (given) =>
-    isForEventNotifications(given) ? EVENT_NOTIFICATIONS_BYTES : Number.POSITIVE_INFINITY,
+  limits: (given) => (isForEventNotifications(given) ? { bodyBytes: EVENT_NOTIFICATIONS_BYTES } : {}),
   idIn: (written) => JSON.parse(written).id,
 };
 

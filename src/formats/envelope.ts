@@ -1,5 +1,7 @@
 /** What of a request depends on its events' format and on how they are put together in a body. */
 
+import type { Judge } from './verdict.js';
+
 /** Every `body_format`. */
 export const bodyFormats = ['array', 'ndjson', 'single'] as const;
 
@@ -18,6 +20,10 @@ export interface Envelope {
   /** Value of `content-type`. */
   readonly contentType: string;
   readonly frame: Frame;
+  /** Further headers. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Who reads the bodies of answers. Default: nobody, the status says it all. */
+  readonly judge?: Judge;
 }
 
 /** The envelopes of events that are JSON and need no more. */

@@ -13,7 +13,7 @@ import { idOf } from '../model/event-id.js';
 import { isObject, type JsonValue } from '../model/json.js';
 import { text } from '../model/keys.js';
 import { bodyFormats, jsonEnvelopes } from './envelope.js';
-import { type Encode, type Format, writeText } from './format.js';
+import { type BuiltInFormat, type Encode, writeText } from './format.js';
 
 /** Who a resource belongs to, in IBM's terms. */
 export interface IbmResourceLifecycleOptions {
@@ -34,7 +34,7 @@ const crnPart = text(
 const options = z.strictObject({ account_id: crnPart, region_id: crnPart, service: crnPart }, 'an object');
 
 /** IBM Cloud's events: they tell of resources only. */
-export const ibmResourceLifecycle: Format<IbmResourceLifecycleOptions> & {
+export const ibmResourceLifecycle: BuiltInFormat<IbmResourceLifecycleOptions> & {
   readonly options: typeof options;
 } = {
   types: ['lifecycle'],

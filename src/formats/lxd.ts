@@ -12,11 +12,11 @@ import {
 } from '../model/event.js';
 import type { Level } from '../model/level.js';
 import { bodyFormats, jsonEnvelopes } from './envelope.js';
-import { allTypes, type Format, writeText } from './format.js';
+import { allTypes, type BuiltInFormat, writeText } from './format.js';
 import { noOptions } from './no-options.js';
 
 /** What LXD and Incus send. */
-export const lxd: Format & { readonly options: typeof noOptions } = {
+export const lxd: BuiltInFormat & { readonly options: typeof noOptions } = {
   types: allTypes,
   bodyFormats,
   options: noOptions,

@@ -11,12 +11,12 @@ import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../mod
 import { type Level, levels } from '../model/level.js';
 import { formatRequestor } from '../model/requestor.js';
 import { bodyFormats, jsonEnvelopes } from './envelope.js';
-import { allTypes, type Format } from './format.js';
+import { allTypes, type BuiltInFormat } from './format.js';
 import type { JsonWriter } from './json-writer.js';
 import { noOptions } from './no-options.js';
 
 /** What Migration Manager sends. */
-export const migrationManager: Format & { readonly options: typeof noOptions } = {
+export const migrationManager: BuiltInFormat & { readonly options: typeof noOptions } = {
   types: allTypes,
   bodyFormats,
   options: noOptions,

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { BodyFormat, Envelope, Frame } from '../formats/envelope.js';
-import { createEnvelope } from '../formats/table.js';
+import { builtIn } from '../formats/formats.js';
 import type { EncodedEvent } from './encoded-event.js';
 
 /** What one request carries. Never changes, so that a receiver can remove duplicates by `id`. */
@@ -19,12 +19,13 @@ export interface Batch {
 /**
  * Makes a batch of events of one format.
  * @param id of one that was made before, of the same events. Default: one of its own
+ * @param envelope Default: that of their format, as far as it does not depend on options
  */
 export function createBatch(
   events: readonly EncodedEvent[],
   format: BodyFormat,
   id = `msg_${randomUUID()}`,
-  envelope = createEnvelope(events[0]?.format ?? '', format),
+  envelope = builtIn.createLooseEnvelope(events[0]?.format ?? '', format),
 ): Batch {
   return { id, format, envelope, body: createBody(events, envelope.frame), events };
 }
@@ -36,9 +37,23 @@ export function halve({ events, format, envelope }: Batch): [Batch, Batch] {
   return [half(events.slice(0, middle)), half(events.slice(middle))];
 }
 
-/** Bytes of a body around and between its events: at most one for each event and one more. */
-export function bodyBytes(eventCount: number, eventBytes: number): number {
-  return eventBytes + eventCount + 1;
+/** Bytes that a frame puts around all events of a body, and between two of them. */
+export interface FrameBytes {
+  readonly around: number;
+  readonly between: number;
+}
+
+/** How many they are. */
+export function frameBytes({ open, separator, close }: Frame): FrameBytes {
+  return {
+    around: Buffer.byteLength(open) + Buffer.byteLength(close),
+    between: Buffer.byteLength(separator),
+  };
+}
+
+/** Bytes of a body with at least one event. */
+export function bodyBytes(eventCount: number, eventBytes: number, { around, between }: FrameBytes): number {
+  return eventBytes + around + between * (eventCount - 1);
 }
 
 /**

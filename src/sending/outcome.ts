@@ -1,6 +1,7 @@
 /** What an attempt to send a batch can come to. */
 
 import { STATUS_CODES } from 'node:http';
+import type { RefusedEvent } from '../formats/verdict.js';
 import type { DeliveryError } from '../report.js';
 import { AttemptError } from './attempt-error.js';
 
@@ -11,9 +12,17 @@ import { AttemptError } from './attempt-error.js';
  * - `tooLarge`: 413
  * - `rejected`: any other 4xx; some of the events may be at fault
  * - `gone`: 410
+ * - `partial`: the body of the answer says that some events were not taken; the others were
  */
 export type Outcome = { readonly timings?: Timings } & (
-  | { readonly kind: 'delivered'; readonly status: number; readonly ms: number }
+  | {
+      readonly kind: 'delivered';
+      readonly status: number;
+      readonly ms: number;
+      /** What the receiver wants to be known all the same. */
+      readonly warning?: string;
+    }
+  | PartialDelivery
   | {
       readonly kind: 'retryable';
       readonly error: DeliveryError;
@@ -30,6 +39,19 @@ export type Outcome = { readonly timings?: Timings } & (
     }
 );
 
+/** Some of the events were taken, or all but some. */
+export interface PartialDelivery {
+  readonly kind: 'partial';
+  readonly status: number;
+  readonly ms: number;
+  readonly refused: readonly RefusedEvent[];
+  /** Place of the first event that was not looked at. Default: all were. */
+  readonly unreadFrom?: number;
+  /** So many of the others were refused as well; nobody knows which. */
+  readonly lost: number;
+  readonly error: DeliveryError;
+}
+
 /** How long the phases of an attempt took, in milliseconds; 0 for those that were not needed. */
 export interface Timings {
   readonly dnsMs: number;
@@ -39,8 +61,8 @@ export interface Timings {
   readonly firstByteMs: number;
 }
 
-/** An outcome that is not a delivery. */
-export type Failure = Exclude<Outcome, { kind: 'delivered' }>;
+/** An outcome after which no event is delivered. */
+export type Failure = Exclude<Outcome, { kind: 'delivered' | 'partial' }>;
 
 /** The longest `Retry-After` that is honoured: a day. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;

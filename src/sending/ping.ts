@@ -1,8 +1,8 @@
 /** Tries a target out with a test event of its own, beside its queue. */
 
 import { randomUUID } from 'node:crypto';
+import { builtIn, type Formats } from '../formats/formats.js';
 import { JsonWriter } from '../formats/json-writer.js';
-import { createWriteEvent, formatNamed } from '../formats/table.js';
 import type { Event } from '../model/event.js';
 import { createBatch } from '../queue/batch.js';
 import type { DeliveryError } from '../report.js';
@@ -29,11 +29,15 @@ export interface PingResult {
  * place for those), and a `webhook-id` that begins with `ping_`, in one attempt, on a connection of its own.
  * @param outbound what the transport prescribes for it. Default: nothing
  */
-export async function ping(settings: LogTargetSettings, outbound = defaultOutbound): Promise<PingResult> {
+export async function ping(
+  settings: LogTargetSettings,
+  outbound = defaultOutbound,
+  formats = builtIn,
+): Promise<PingResult> {
   const now = Date.now();
-  const event = testEvent(settings, new Date(now).toISOString());
+  const event = testEvent(settings, formats, new Date(now).toISOString());
   const json = new JsonWriter(0);
-  createWriteEvent(settings)(event, json);
+  formats.createWriter(settings)(event, json);
   const encoded = {
     seq: 0,
     type: event.type,
@@ -43,7 +47,9 @@ export async function ping(settings: LogTargetSettings, outbound = defaultOutbou
   };
   const sender = new HttpSender(settings, outbound, true);
   const startedAt = performance.now();
-  const outcome = await sender.send(createBatch([encoded], settings.body_format, `ping_${randomUUID()}`));
+  const envelope = formats.createEnvelope(settings, settings.body_format);
+  const batch = createBatch([encoded], settings.body_format, `ping_${randomUUID()}`, envelope);
+  const outcome = await sender.send(batch);
   const ms = performance.now() - startedAt;
   sender.end();
   const { timings } = outcome;
@@ -58,9 +64,9 @@ export async function ping(settings: LogTargetSettings, outbound = defaultOutbou
   };
 }
 
-function testEvent({ name, event_format }: LogTargetSettings, time: string): Event {
+function testEvent({ name, event_format }: LogTargetSettings, formats: Formats, time: string): Event {
   const message = `Test event for log target ${name}`;
-  return formatNamed(event_format).types.includes('logging')
+  return formats.get(event_format)?.types.includes('logging')
     ? { type: 'logging', time, message, level: 'INFO', entries: ['ping', 'true'] }
     : { type: 'lifecycle', time, action: 'ping', entities: [], message, context: { ping: 'true' } };
 }

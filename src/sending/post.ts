@@ -12,6 +12,9 @@ import type { Timings } from './outcome.js';
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_ANSWER_WAIT_MS = 250;
 
+/** How much of it is read where it tells of single events. */
+const MAX_WANTED_BYTES = 2 ** 20;
+
 /** Who is there answers a handshake in this time: a dead host is known before the whole attempt is over. */
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -64,6 +67,8 @@ export interface PostOptions {
   readonly keepsProcessAlive: boolean;
   /** How much of the answer's body is kept, see `beginning`. */
   readonly keptBytes: number;
+  /** Whether an answer with this status is read as a whole, see `body`. Default: none is. */
+  readonly wantsBody?: ((status: number) => boolean) | undefined;
 }
 
 /** A request on its way. */
@@ -72,13 +77,17 @@ export class Post {
   readonly answer: Promise<Answer>;
   /** The beginning of the answer's body, as far as it comes within the limits. Never rejects. */
   readonly beginning: Promise<string>;
+  /** The whole body of an answer that is wanted so; rejects when it does not come, or is too long. */
+  readonly body: Promise<string>;
   /** Resolves when nothing is left of it: what became of the answer's body changes nothing any more. */
   readonly over: Promise<void>;
   readonly #stream: Request;
   readonly #startedAt = performance.now();
   #request: ClientRequest | undefined;
+  #isBodyWanted = false;
 
-  constructor(client: Got, { url, body, headers, keepsProcessAlive, keptBytes }: PostOptions) {
+  constructor(client: Got, options: PostOptions) {
+    const { url, body, headers, keepsProcessAlive, keptBytes, wantsBody } = options;
     const stream = client.stream(url, { body, headers });
     this.#stream = stream;
     if (!keepsProcessAlive) stream.once('socket', (socket: Socket) => socket.unref());
@@ -89,6 +98,7 @@ export class Post {
     });
     this.answer = new Promise((resolve, reject) => {
       stream.once('response', ({ statusCode, headers: received }) => {
+        this.#isBodyWanted = wantsBody?.(statusCode) ?? false;
         resolve(this.#answer(statusCode, received));
         this.#finish();
       });
@@ -101,6 +111,9 @@ export class Post {
       stream.on('error', (error) => reject(causeOf(error)));
     });
     this.beginning = this.#readBody(keptBytes);
+    this.body = this.#readWholeBody();
+    // Mostly nobody waits for it.
+    this.body.catch(() => {});
     this.over = new Promise((resolve) => stream.once('close', resolve));
   }
 
@@ -133,9 +146,26 @@ export class Post {
         if (bytes < keptBytes) chunks.push(chunk);
         bytes += chunk.length;
         if (bytes >= keptBytes) done();
-        if (bytes > MAX_ANSWER_BYTES) stream.destroy();
+        if (bytes > MAX_ANSWER_BYTES && !this.#isBodyWanted) stream.destroy();
       });
       stream.once('close', done);
+    });
+  }
+
+  #readWholeBody(): Promise<string> {
+    const stream = this.#stream;
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      stream.on('data', (chunk: Buffer) => {
+        if (!this.#isBodyWanted) return;
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > MAX_WANTED_BYTES) stream.destroy(new AnswerTooLongError());
+      });
+      stream.once('end', () => resolve(Buffer.concat(chunks).toString()));
+      stream.once('error', (error) => reject(causeOf(error)));
+      stream.once('close', () => reject(new AttemptError('ECONNRESET', 'the answer broke off')));
     });
   }
 
@@ -145,12 +175,21 @@ export class Post {
    */
   #finish(): void {
     const stream = this.#stream;
-    const timer = setTimeout(() => stream.destroy(), MAX_ANSWER_WAIT_MS).unref();
-    stream.once('close', () => clearTimeout(timer));
+    if (!this.#isBodyWanted) {
+      const timer = setTimeout(() => stream.destroy(), MAX_ANSWER_WAIT_MS).unref();
+      stream.once('close', () => clearTimeout(timer));
+    }
     this.#request?.once('close', () => {
       if (stream.readableEnded) stream.destroy();
       else stream.once('end', () => stream.destroy());
     });
+  }
+}
+
+/** There is more of an answer than anybody reads. */
+export class AnswerTooLongError extends AttemptError {
+  constructor() {
+    super('ANSWER_TOO_LONG', `the answer has more than ${MAX_WANTED_BYTES} bytes`);
   }
 }
 

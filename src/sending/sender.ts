@@ -5,9 +5,10 @@ import { gzip } from 'node:zlib';
 import type { Batch } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Connection, createConnection } from './connection.js';
+import { outcomeOfVerdict } from './judged.js';
 import { defaultOutbound, type Outbound } from './outbound.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
-import { Post } from './post.js';
+import { AnswerTooLongError, Post } from './post.js';
 import { sign } from './signature.js';
 
 /** Something that can send batches. */
@@ -55,12 +56,13 @@ export class HttpSender implements Sender {
       const body = isGzip ? await compress(batch.body) : batch.body;
       const headers = {
         'user-agent': 'winston-log-targets',
+        ...batch.envelope.headers,
         ...this.#connection.headers,
         'content-type': batch.envelope.contentType,
         ...(isGzip && { 'content-encoding': 'gzip' }),
         ...this.#webhookHeaders(batch),
       };
-      return await this.#post(this.#connection, body, headers);
+      return await this.#post(this.#connection, batch, body, headers);
     } catch (error) {
       return outcomeOfError(error);
     } finally {
@@ -101,7 +103,13 @@ export class HttpSender implements Sender {
    * A kept-alive connection that the server has closed meanwhile is ordinary, and no failure of the target: the
    * request is made again, on the next connection and finally on a new one.
    */
-  async #post(connection: Connection, body: Buffer, headers: Record<string, string>): Promise<Outcome> {
+  async #post(
+    connection: Connection,
+    batch: Batch,
+    body: Buffer,
+    headers: Record<string, string>,
+  ): Promise<Outcome> {
+    const { judge } = batch.envelope;
     for (;;) {
       // It may have been aborted while it waited.
       if (this.#isAborted) throw new Error('the target was closed');
@@ -111,23 +119,28 @@ export class HttpSender implements Sender {
         headers,
         keepsProcessAlive: this.#keepsProcessAlive,
         keptBytes: MAX_RESPONSE_BYTES,
+        wantsBody: judge && ((status) => judge.reads(status)),
       });
       this.#posts.add(post);
       void post.over.then(() => this.#posts.delete(post));
       try {
-        return await this.#outcome(post);
+        return await this.#outcome(post, batch);
       } catch (error) {
         if (!post.reusedConnection || !isReset(error)) throw error;
       }
     }
   }
 
-  /** Known with the status line, but for a refusal, which is to be told. */
-  async #outcome(post: Post): Promise<Outcome> {
+  /** Known with the status line, but for refusals, which are to be told. */
+  async #outcome(post: Post, batch: Batch): Promise<Outcome> {
     const { status, headers, ms, timings } = await post.answer;
     const answered = post.over.finally(() => this.#answers.delete(answered));
     this.#answers.add(answered);
     const outcome = { ...outcomeOf(status, ms, headers['retry-after']), timings };
+    if (batch.envelope.judge?.reads(status)) {
+      const judged = await judgedOutcome(post, batch, { status, ms });
+      if (judged) return { ...judged, timings };
+    }
     const isRefusal = outcome.kind === 'rejected' || outcome.kind === 'tooLarge';
     return isRefusal ? { ...outcome, response: await post.beginning } : outcome;
   }
@@ -135,6 +148,24 @@ export class HttpSender implements Sender {
   #closeWhenIdle(): void {
     if (this.#inFlight > 0) return;
     this.#connection?.agent.destroy();
+  }
+}
+
+/** `undefined` when the body says nothing that the status does not say. */
+async function judgedOutcome(
+  post: Post,
+  { envelope, events }: Batch,
+  { status, ms }: { status: number; ms: number },
+): Promise<Outcome | undefined> {
+  const count = events.length;
+  try {
+    const verdict = envelope.judge?.judge(status, await post.body, count);
+    return verdict && outcomeOfVerdict({ status, ms, verdict, count });
+  } catch (error) {
+    const { kind, ...failure } = outcomeOfError(error);
+    if (!(error instanceof AnswerTooLongError)) return { kind, ...failure, status };
+    // Fewer events make a shorter answer; to one alone nobody has that much to say.
+    return { ...failure, kind: count > 1 ? 'tooLarge' : 'misconfigured', status };
   }
 }
 

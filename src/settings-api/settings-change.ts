@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { SettingsError } from '../errors.js';
+import type { Formats } from '../formats/formats.js';
 import { HttpError } from '../http/envelope.js';
 import { unmaskSettings } from '../settings/masking.js';
 import type { SystemSettings } from '../settings/schema.js';
@@ -33,9 +34,12 @@ export function mergePatch(target: object, patch: unknown): unknown {
  * The settings that a body asks for, with the stored secrets where it has masks. Tells of masks that stand for nothing together with all else that is wrong.
  * @throws SettingsError
  */
-export function unmask(body: unknown, current: SystemSettings): SystemSettings {
+export function unmask(body: unknown, current: SystemSettings, formats: Formats): SystemSettings {
   const { settings, problems } = unmaskSettings(body, current);
-  if (problems.length === 0) return validateSettings(settings);
+  if (problems.length === 0) return validateSettings(settings, formats);
   const paths = problems.map(({ path }) => path);
-  throw new SettingsError([...problems, ...problemsOf(settings).filter(({ path }) => !paths.includes(path))]);
+  throw new SettingsError([
+    ...problems,
+    ...problemsOf(settings, formats).filter(({ path }) => !paths.includes(path)),
+  ]);
 }

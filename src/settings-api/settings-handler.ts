@@ -2,6 +2,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { formatsOf } from '../formats/known-formats.js';
 import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
 import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
@@ -65,7 +66,11 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
     const isPatch = request.method === 'PATCH';
     const settings = await store.change((current) => {
       checkPrecondition(request, etagOf(current));
-      return unmask(isPatch ? mergePatch(maskSettings(current), body) : body, current);
+      return unmask(
+        isPatch ? mergePatch(maskSettings(current), body) : body,
+        current,
+        formatsOf(store, transport),
+      );
     });
     await record(settings, requestor);
     sendSuccess(response, {}, { etag: etagOf(settings) });

@@ -1,13 +1,15 @@
 /** What `event_format` asks of the other keys of a target. */
 
+import type { z } from 'zod';
 import type { Problem } from '../errors.js';
 import { bodyFormats } from '../formats/envelope.js';
 import type { Format } from '../formats/format.js';
-import { builtInFormats, formatNamed } from '../formats/table.js';
+import type { Formats, OptionsIssue } from '../formats/formats.js';
+import { builtInFormats } from '../formats/table.js';
 import { eventTypes } from '../model/event.js';
 import { isObject } from '../model/json.js';
 import { isEmpty } from '../model/keys.js';
-import { fromIssue, own, problem } from './problems.js';
+import { fromIssue, joinPath, own, problem } from './problems.js';
 import { defaultTarget, type LogTargetSettings, MIN_BATCH_BYTES } from './schema.js';
 
 /** An operation has more fields than other events. */
@@ -16,41 +18,45 @@ const OPERATION_FRAME_BYTES = 512;
 const MAX_OPTIONS_BYTES = 16 * 1024;
 
 /** All in a target, as it was given, that does not fit its format. */
-export function formatProblems(path: string, target: unknown): Problem[] {
+export function formatProblems(path: string, target: unknown, formats: Formats): Problem[] {
   const given = own(target, 'event_format');
   const name = isEmpty(given) ? defaultTarget.event_format : given;
-  const format = typeof name === 'string' ? builtInFormats.get(name) : undefined;
+  const format = typeof name === 'string' ? formats.get(name) : undefined;
   if (format === undefined) {
-    const expectation = `one of ${quoted([...builtInFormats.keys()])}`;
+    const expectation = `one of ${quoted(formats.names)}`;
     return [problem(`${path}.event_format`, 'event_format', expectation, given)];
   }
   const suffix = `with \`event_format\` \`${name}\``;
   return [
-    ...optionProblems(path, target, format),
+    ...optionProblems(path, target, format, formats),
     ...scopeProblems(path, target, format, suffix),
     ...bodyProblems(path, target, format, suffix),
     ...roomProblems(path, target, format),
   ];
 }
 
-/** Fills in the defaults that depend on the format. */
-export function completeForFormat(target: LogTargetSettings): LogTargetSettings {
+/** Fills in the defaults that depend on the format. Options of a user's format stay as they were written down. */
+export function completeForFormat(target: LogTargetSettings, formats: Formats): LogTargetSettings {
   const { event_format, format_options, scopes } = target;
-  const { types, options } = formatNamed(event_format);
+  const format = formats.get(event_format);
+  const options = builtInFormats.get(event_format)?.options.parse(format_options) ?? format_options;
   return {
     ...target,
-    scopes: scopes.filter((scope) => types.includes(scope)),
-    format_options: options.parse(format_options) as LogTargetSettings['format_options'],
+    scopes: scopes.filter((scope) => format?.types.includes(scope)),
+    format_options: options as LogTargetSettings['format_options'],
   };
 }
 
-function optionProblems(path: string, target: unknown, format: Format): Problem[] {
+function optionProblems(path: string, target: unknown, format: Format, formats: Formats): Problem[] {
   const given = own(target, 'format_options');
   const options = isEmpty(given) ? {} : given;
   if (!isObject(options)) return []; // told of where the keys are looked at
   const root = `${path}.format_options`;
-  const { error } = format.options.safeParse(options);
-  const problems = error?.issues.flatMap((issue) => fromIssue(issue, options, root)) ?? [];
+  const problems = formats.issuesOf(format, options).flatMap((issue) => {
+    // The schemas that are built in say what they expected: others say it in their own way.
+    if (isBuiltIn(format)) return fromIssue(issue as z.core.$ZodIssue, options, root);
+    return [foreignProblem(root, issue)];
+  });
   for (const [key, value] of Object.entries(options)) {
     // Validation would skip it without a word, as something that is not there.
     if (key === '__proto__' || !Object.hasOwn(Object(value), '__proto__')) continue;
@@ -65,6 +71,21 @@ function optionProblems(path: string, target: unknown, format: Format): Problem[
     problems.push(problem(root, 'format_options', expectation, `${bytes} bytes`));
   }
   return problems;
+}
+
+function isBuiltIn(format: Format): boolean {
+  return [...builtInFormats.values()].some((each) => each === format);
+}
+
+function foreignProblem(root: string, { message, path = [] }: OptionsIssue): Problem {
+  const keys = path.map((part) => (isObject(part) ? part.key : part));
+  return {
+    path: keys.reduce<string>(
+      (parent, key) => joinPath(parent, typeof key === 'number' ? key : String(key)),
+      root,
+    ),
+    message: `\`${String(keys.at(-1) ?? 'format_options')}\`: ${message}`,
+  };
 }
 
 function scopeProblems(path: string, target: unknown, { types }: Format, suffix: string): Problem[] {

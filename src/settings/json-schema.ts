@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { bodyFormats } from '../formats/envelope.js';
-import type { Format } from '../formats/format.js';
+import type { BuiltInFormat } from '../formats/format.js';
 import { builtInFormats } from '../formats/table.js';
 import { defaults, emptyValues } from '../model/keys.js';
 import { defaultTarget, eventFormat, logTargetSchema, systemSettingsSchema } from './schema.js';
@@ -45,7 +45,7 @@ function toJsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
 }
 
 /** What a target of a format must keep to beside what holds for all. */
-function formatRule([name, format]: [string, Format]): object {
+function formatRule([name, format]: [string, BuiltInFormat]): object {
   const { $schema: _, ...options } = toJsonSchema(format.options);
   const isDefault = name === defaultTarget.event_format;
   const unknownBodies = bodyFormats.filter((each) => !format.bodyFormats.includes(each));

@@ -78,7 +78,7 @@ function hideCredentials(text: string): string {
 }
 
 /** `log_targets[1]`, `log_targets[1].name` */
-function joinPath(parent: string, key: string | number): string {
+export function joinPath(parent: string, key: string | number): string {
   if (typeof key === 'number') return `${parent}[${key}]`;
   return parent === '' ? shorten(key) : `${parent}.${shorten(key)}`;
 }

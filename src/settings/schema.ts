@@ -3,7 +3,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { bodyFormats } from '../formats/envelope.js';
-import type { EventFormat, FormatOptionsInput, FormatSettings } from '../formats/table.js';
+import type { FormatSettings } from '../formats/formats.js';
+import type { EventFormat, FormatOptionsInput } from '../formats/table.js';
 import { formatDuration, parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
 import { orDefault, text } from '../model/keys.js';

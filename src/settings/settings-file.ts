@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { SettingsError } from '../errors.js';
+import { builtIn, type Formats } from '../formats/formats.js';
 import { isObject, isSameJson } from '../model/json.js';
 import { removeLeftovers, replaceFile } from './atomic-file.js';
 import { compactSettings } from './masking.js';
@@ -14,15 +15,20 @@ import { formatYaml, parseYaml, updateYaml } from './yaml-text.js';
 export class SettingsFile {
   readonly path: string;
   readonly #isYaml: boolean;
+  readonly #formats: Formats;
 
-  /** @throws TypeError when the file's ending tells neither JSON nor YAML */
-  constructor(path: string) {
+  /**
+   * @param formats those that targets may have. Default: the built-in ones
+   * @throws TypeError when the file's ending tells neither JSON nor YAML
+   */
+  constructor(path: string, formats: Formats = builtIn) {
     const ending = extname(path).toLowerCase();
     if (!['.json', '.yaml', '.yml'].includes(ending)) {
       throw new TypeError(`Expected \`file\` to end in .json, .yaml or .yml, got \`${path}\``);
     }
     this.path = path;
     this.#isYaml = ending !== '.json';
+    this.#formats = formats;
   }
 
   /**
@@ -45,7 +51,8 @@ export class SettingsFile {
   /** @throws SettingsError that names the file */
   parse(text: string): SystemSettings {
     try {
-      return validateSettings(withoutSchema(this.#isYaml ? parseYaml(text) : parseJson(text)));
+      const settings = this.#isYaml ? parseYaml(text) : parseJson(text);
+      return validateSettings(withoutSchema(settings), this.#formats);
     } catch (error) {
       throw error instanceof SettingsError ? new SettingsError(error.problems, this.path) : error;
     }

@@ -6,6 +6,9 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { LogTargetsError, type SettingsError } from '../errors.js';
+import type { DefinedFormat } from '../formats/define-format.js';
+import { Formats } from '../formats/formats.js';
+import { offerFormats } from '../formats/known-formats.js';
 import { isSameJson } from '../model/json.js';
 import { maskSettings, sealSettings } from './masking.js';
 import { defaultSettings, type SystemSettings, type SystemSettingsInput } from './schema.js';
@@ -32,6 +35,8 @@ export interface SettingsStoreEvents {
 export interface SettingsStoreOptions {
   /** Ends in .json, .yaml or .yml. Created with the defaults when it is not there. */
   readonly file: string;
+  /** Formats of the user's, by name, that targets may have. Default: none. */
+  readonly formats?: Readonly<Record<string, DefinedFormat>>;
 }
 
 /** The next settings, made of the current ones. */
@@ -46,6 +51,7 @@ export class SettingsStore
   implements SettingsSource<SystemSettings>
 {
   readonly #file: SettingsFile;
+  readonly #formats: Formats;
   readonly #listeners = new Set<SettingsListener<SystemSettings>>();
   #current: SystemSettings;
   /** What the file held when it was last read or written. */
@@ -59,22 +65,31 @@ export class SettingsStore
   /**
    * Opens the settings in a file.
    * @throws SettingsError that names the file, when it cannot be used as it is
-   * @throws TypeError when its ending tells neither JSON nor YAML
+   * @throws TypeError when its ending tells neither JSON nor YAML, or a format is none
    */
-  static async open({ file: path }: SettingsStoreOptions): Promise<SettingsStore> {
-    const file = new SettingsFile(resolve(path));
+  static async open({ file: path, formats: own }: SettingsStoreOptions): Promise<SettingsStore> {
+    const formats = new Formats(own);
+    const file = new SettingsFile(resolve(path), formats);
     await file.removeLeftovers();
     const text = await file.readText();
-    const store = new SettingsStore(file, text === undefined ? defaultSettings : file.parse(text), text);
+    const settings = text === undefined ? defaultSettings : file.parse(text);
+    const store = new SettingsStore(file, formats, settings, text);
     if (text === undefined) await store.#save(defaultSettings);
     watchFile(file.path, { interval: WATCH_INTERVAL_MS, persistent: false }, store.#follow);
     store.#follow(); // for a change between reading and watching
     return store;
   }
 
-  private constructor(file: SettingsFile, current: SystemSettings, text: string | undefined) {
+  private constructor(
+    file: SettingsFile,
+    formats: Formats,
+    current: SystemSettings,
+    text: string | undefined,
+  ) {
     super();
     this.#file = file;
+    this.#formats = formats;
+    offerFormats(this, formats);
     this.#current = sealSettings(structuredClone(current));
     this.#text = text;
   }
@@ -101,7 +116,7 @@ export class SettingsStore
     }
     return this.#inTurn(async () => {
       await this.#adoptFile();
-      const next = validateSettings(await make(this.#current));
+      const next = validateSettings(await make(this.#current), this.#formats);
       if (!this.#isInSync || !isSameJson(next, this.#current)) await this.#save(next);
       this.#adopt(next);
       return this.#current;

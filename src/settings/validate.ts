@@ -1,6 +1,7 @@
 /** Checks settings against the schema and says all that is wrong with them, in one go. */
 
 import { type Problem, SettingsError } from '../errors.js';
+import { builtIn, type Formats } from '../formats/formats.js';
 import { completeForFormat, formatProblems } from './format-rules.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
 import { fromIssue, own, problem, secret } from './problems.js';
@@ -10,10 +11,10 @@ import { type LogTargetSettings, type SystemSettings, systemSettingsSchema } fro
 const MAX_TARGETS = 1000;
 
 /**
- * Validates settings and fills in the defaults.
+ * Validates settings and fills in the defaults. `formats`: those that targets may have. Default: the built-in ones
  * @throws SettingsError with every problem
  */
-export function validateSettings(given: unknown): SystemSettings {
+export function validateSettings(given: unknown, formats = builtIn): SystemSettings {
   const targets = own(given, 'log_targets');
   if (Array.isArray(targets) && targets.length > MAX_TARGETS) {
     throw new SettingsError([
@@ -22,15 +23,20 @@ export function validateSettings(given: unknown): SystemSettings {
   }
   const result = systemSettingsSchema.safeParse(given);
   const issues = result.success ? [] : result.error.issues;
-  const problems = issues.flatMap((issue) => fromIssue(issue, given)).concat(problemsTogether(targets));
+  const problems = issues
+    .flatMap((issue) => fromIssue(issue, given))
+    .concat(problemsTogether(targets, formats));
   if (problems.length > 0 || !result.success) throw new SettingsError(problems);
-  return { ...result.data, log_targets: result.data.log_targets.map(completeForFormat) };
+  return {
+    ...result.data,
+    log_targets: result.data.log_targets.map((target) => completeForFormat(target, formats)),
+  };
 }
 
 /** All that is wrong with settings. */
-export function problemsOf(given: unknown): readonly Problem[] {
+export function problemsOf(given: unknown, formats = builtIn): readonly Problem[] {
   try {
-    validateSettings(given);
+    validateSettings(given, formats);
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
@@ -42,22 +48,22 @@ export function problemsOf(given: unknown): readonly Problem[] {
  * Validates a list of log targets and fills in the defaults.
  * @throws SettingsError with every problem of every target
  */
-export function validateTargets(given: unknown): LogTargetSettings[] {
+export function validateTargets(given: unknown, formats = builtIn): LogTargetSettings[] {
   if (!Array.isArray(given)) {
     throw new SettingsError([problem('log_targets', 'log_targets', 'a list', given)]);
   }
-  return validateSettings({ log_targets: given }).log_targets;
+  return validateSettings({ log_targets: given }, formats).log_targets;
 }
 
 /** What no single key can tell. Looks at raw targets, so that it is reported beside the problems of their keys. */
-function problemsTogether(targets: unknown): Problem[] {
+function problemsTogether(targets: unknown, formats: Formats): Problem[] {
   if (!Array.isArray(targets)) return [];
   const names = new Set<unknown>();
   return targets.flatMap((target: unknown, index) => {
     const path = `log_targets[${index}]`;
     return [
       ...checkTogether(path, target),
-      ...formatProblems(path, target),
+      ...formatProblems(path, target, formats),
       ...checkUnique(path, own(target, 'name'), names),
     ];
   });

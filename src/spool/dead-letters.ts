@@ -1,6 +1,6 @@
 /** Events that a receiver refused for good, kept on disk until somebody sends them again. */
 
-import { eventIdIn } from '../formats/table.js';
+import { builtInFormats } from '../formats/table.js';
 import type { EventType } from '../model/event.js';
 import { createId } from '../model/event-id.js';
 import type { JsonValue } from '../model/json.js';
@@ -76,7 +76,7 @@ export class DeadLetters {
   bury(queue: SpoolQueue, event: EncodedEvent, { status, response }: Refusal): void {
     const { type, format, acceptedAtMs, block, start, bytes } = event;
     const text = block.toString('utf8', start, start + bytes);
-    const id = event.id ?? eventIdIn(format, text) ?? createId();
+    const id = event.id ?? builtInFormats.get(format)?.idIn?.(text) ?? createId();
     const letter: SavedLetter = {
       id,
       atMs: Date.now(),

@@ -1,6 +1,7 @@
 /** Gives each event to the targets that want it, in one joint order. */
 
 import type { Target } from '../delivery/target.js';
+import type { Formats } from '../formats/formats.js';
 import { encodeTruncated } from '../formats/truncate.js';
 import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import { type Level, levels } from '../model/level.js';
@@ -25,15 +26,18 @@ export class Dispatcher {
   /** Where others see what is accepted. */
   readonly tap: Tap;
   readonly #report: Reporter;
+  readonly #formats: Formats;
   readonly #intake = new Intake((event, acceptedAtMs) =>
     this.#accept(event, this.#router.logging(event.level), acceptedAtMs),
   );
-  #router = new Router([]);
+  #router: Router;
   #seq = 0;
   #accepted = 0;
 
-  constructor(report: Reporter) {
+  constructor(report: Reporter, formats: Formats) {
     this.#report = report;
+    this.#formats = formats;
+    this.#router = new Router([], formats);
     this.tap = new Tap(report, () => this.handOn());
   }
 
@@ -54,7 +58,7 @@ export class Dispatcher {
 
   /** Goes on with these targets, under the settings that they have now. */
   route(targets: Iterable<Target>): void {
-    this.#router = new Router(targets, this.#router);
+    this.#router = new Router(targets, this.#formats, this.#router);
   }
 
   /** Gives what was accepted in this turn of the event loop to its targets now: somebody looks at them, or changes them. */
@@ -134,11 +138,16 @@ export class Dispatcher {
   }
 
   #cutDown(event: Event, whole: EncodedEvent, { write }: Route, target: Target): EncodedEvent | undefined {
-    const text = encodeTruncated(event, write, whole.bytes, target.maxEventBytes);
-    if (text === undefined) return undefined;
-    const [originalBytes, { bytes }] = [whole.bytes, text];
-    this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
-    return { ...whole, ...text };
+    try {
+      const text = encodeTruncated(event, write, whole.bytes, target.maxEventBytes);
+      if (text === undefined) return undefined;
+      const [originalBytes, { bytes }] = [whole.bytes, text];
+      this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
+      return { ...whole, ...text };
+    } catch {
+      // A user's format, which could write the whole and cannot write the part.
+      return undefined;
+    }
   }
 }
 

@@ -2,8 +2,8 @@
 
 import type { Target } from '../delivery/target.js';
 import type { WriteEvent } from '../formats/format.js';
+import type { FormatSettings, Formats } from '../formats/formats.js';
 import { JsonWriter } from '../formats/json-writer.js';
-import { createWriteEvent, type FormatSettings } from '../formats/table.js';
 import { type Level, levels } from '../model/level.js';
 import { Filter } from './filter.js';
 
@@ -44,13 +44,16 @@ export class Router {
   /** Events that stay long among many that are evicted: each in a block of its own. */
   readonly #auditWriter = new JsonWriter(0);
 
-  /** @param before the router for the targets before: its writers go on with their blocks */
-  constructor(targets: Iterable<Target>, before?: Router) {
+  /**
+   * @param formats those that targets may have
+   * @param before the router for the targets before: its writers go on with their blocks
+   */
+  constructor(targets: Iterable<Target>, formats: Formats, before?: Router) {
     const writings = new Map<string, Writing>();
     this.#candidates = [...targets].map((target) => ({
       target,
       filter: new Filter(target.settings),
-      writing: writingOf(target.settings, writings),
+      writing: writingOf(target.settings, formats, writings),
     }));
     const wanted = this.#candidates.flatMap(({ filter: { loggingLevel } }) => loggingLevel ?? []);
     this.loggingLevel = levels.find((level) => wanted.includes(level));
@@ -96,9 +99,9 @@ export class Router {
   }
 }
 
-function writingOf(settings: FormatSettings, known: Map<string, Writing>): Writing {
+function writingOf(settings: FormatSettings, formats: Formats, known: Map<string, Writing>): Writing {
   const key = JSON.stringify([settings.event_format, settings.format_options]);
-  const writing = known.get(key) ?? { format: settings.event_format, write: createWriteEvent(settings) };
+  const writing = known.get(key) ?? { format: settings.event_format, write: formats.createWriter(settings) };
   known.set(key, writing);
   return writing;
 }

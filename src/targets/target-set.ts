@@ -2,6 +2,7 @@
 
 import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
+import type { Formats } from '../formats/formats.js';
 import { MAX_TIMER_MS } from '../model/duration.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import { MemoryQueue } from '../queue/memory-queue.js';
@@ -36,6 +37,8 @@ export interface TargetSetOptions {
   readonly drainTimeoutMs: number;
   readonly outbound: Outbound;
   readonly report: Reporter;
+  /** Those that targets may have. */
+  readonly formats: Formats;
 }
 
 /**
@@ -71,8 +74,9 @@ export class TargetSet {
     return this.#all().every((target) => target.pendingEvents === 0 || !target.canDeliver);
   }
 
-  /** Replaces the targets by validated ones. Waits for nothing. */
-  reload(wanted: readonly LogTargetSettings[]): ReloadResult {
+  /** Replaces the targets by validated ones. Waits for nothing. @throws TypeError when a format of theirs writes no text */
+  reload(wanted: LogTargetSettings[]): ReloadResult {
+    this.#options.formats.check(wanted);
     this.#dispatcher.handOn();
     const plan = planReload(
       [...this.#active.values()].map((target) => target.settings),
@@ -161,7 +165,7 @@ export class TargetSet {
    * @throws TypeError when there is none of this name
    */
   ping(name: string): Promise<PingResult> {
-    return ping(this.checkName(name), this.#options.outbound);
+    return ping(this.checkName(name), this.#options.outbound, this.#options.formats);
   }
 
   /** What receivers refused of a target's events, the oldest first. */

@@ -19,7 +19,7 @@ export class LevelHint {
   }
 
   /** The targets are these: as they were given, and with their defaults. */
-  see(given: readonly LogTarget[], settings: readonly LogTargetSettings[]): void {
+  see(given: readonly LogTarget<string>[], settings: readonly LogTargetSettings[]): void {
     this.#isDue ||= given.some(
       ({ level }, index) =>
         (level === undefined || level === null) && settings[index]?.scopes.includes('logging'),

@@ -2,6 +2,8 @@
 
 import { resolve } from 'node:path';
 import type TransportStream from 'winston-transport';
+import type { DefinedFormat } from '../formats/define-format.js';
+import { Formats } from '../formats/formats.js';
 import { type Catalog, checkCatalog } from '../model/catalog.js';
 import { parseDuration } from '../model/duration.js';
 import { Redaction } from '../model/redaction.js';
@@ -12,10 +14,10 @@ import type { SettingsSource } from '../settings/source.js';
 import { parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
 
 /** What `new EventTransport()` takes, beside the options of every Winston transport. */
-export interface EventTransportOptions<C extends Catalog = Catalog>
+export interface EventTransportOptions<C extends Catalog = Catalog, F extends string = never>
   extends TransportStream.TransportStreamOptions {
   /** Log targets. Default: none. */
-  readonly targets?: readonly LogTarget[];
+  readonly targets?: readonly LogTarget<NoInfer<F>>[];
   /** Where targets and log level come from, when they can change. Not together with `targets`. Default: none. */
   readonly settings?: SettingsSource;
   /** Name of this member, put in events whose format has a place for it. Default: none. */
@@ -43,6 +45,8 @@ export interface EventTransportOptions<C extends Catalog = Catalog>
    * level, `**` any number. Default: none.
    */
   readonly redact?: readonly string[];
+  /** Formats of one's own, by name, made by `defineFormat`. Default: none. */
+  readonly formats?: Readonly<Record<F, DefinedFormat>>;
 }
 
 /** Where and how much a transport keeps on disk. */
@@ -61,7 +65,7 @@ const DEFAULT_MEMORY: QueueBounds = { maxEvents: 500_000, maxBytes: 64 * 2 ** 20
 const MAX_LOCATION_LENGTH = 255;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 10_000;
 
-type Given<Name extends keyof EventTransportOptions> = EventTransportOptions[Name];
+type Given<Name extends keyof EventTransportOptions> = EventTransportOptions<Catalog, string>[Name];
 
 /**
  * Our own options, one a line: what each comes to, its default included. Each throws a TypeError that names what is
@@ -79,6 +83,7 @@ const own = {
   egress: (given: Given<'egress'>) => parseEgress(given ?? {}),
   context: (given: Given<'context'>) => optional(given, parseContext),
   redact: (given: Given<'redact'>) => Redaction.of(given ?? []),
+  formats: (given: Given<'formats'>) => parseObject('formats', given ?? {}),
 };
 
 /** Those of every Winston transport. */
@@ -102,13 +107,16 @@ type Own = { readonly [Name in keyof typeof own]: ReturnType<(typeof own)[Name]>
  * Our own options, checked, with their defaults.
  * @throws TypeError that names the option
  */
-export function parseOptions(options: EventTransportOptions): Own {
+export function parseOptions<C extends Catalog, F extends string>(
+  options: EventTransportOptions<C, F>,
+): Omit<Own, 'formats'> & { readonly formats: Formats } {
   refuseUnknown(parseObject('options', options), names);
   if (options.targets !== undefined && options.settings !== undefined) {
     throw new TypeError('Expected either `targets` or `settings`, got both');
   }
   const parsed = Object.entries(own).map(([name, parse]) => [name, parse(options[name as never])]);
-  return Object.fromEntries(parsed) as Own;
+  const all = Object.fromEntries(parsed) as Own;
+  return { ...all, formats: new Formats(all.formats, all.location) };
 }
 
 function optional<Value, Parsed>(

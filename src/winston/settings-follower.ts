@@ -1,6 +1,7 @@
 /** Has a transport follow a source of settings: with its targets, and with the level of its loggers. */
 
 import { type Problem, SettingsError } from '../errors.js';
+import type { Formats } from '../formats/formats.js';
 import type { Level } from '../model/level.js';
 import type { Reporter } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
@@ -22,12 +23,14 @@ export class SettingsFollower {
   /** Those of the source at the start. */
   readonly targets: LogTargetSettings[];
   readonly #source: SettingsSource;
+  readonly #formats: Formats;
   #logLevel: Level;
   #unsubscribe = (): void => {};
 
   /** @throws SettingsError when the settings that there are now are wrong */
-  constructor(source: SettingsSource) {
-    const { log_targets, log_level } = validateSettings(source.current);
+  constructor(source: SettingsSource, formats: Formats) {
+    const { log_targets, log_level } = validateSettings(source.current, formats);
+    this.#formats = formats;
     this.#source = source;
     this.targets = log_targets;
     this.#logLevel = log_level;
@@ -38,12 +41,13 @@ export class SettingsFollower {
     const rejected = (error: unknown) => report({ type: 'reloadRejected', problems: problemsIn(error) });
     const unsubscribe = this.#source.subscribe((current) => {
       try {
-        const { log_targets, log_level } = validateSettings(current);
+        const { log_targets, log_level } = validateSettings(current, this.#formats);
         reload(log_targets);
         this.#logLevel = log_level;
         for (const logger of loggers) this.setLevel(logger);
       } catch (error) {
-        if (error instanceof SettingsError) rejected(error);
+        // A format that writes no text, as far as that could not be known before.
+        if (error instanceof SettingsError || error instanceof TypeError) rejected(error);
         else throw error;
       }
     });

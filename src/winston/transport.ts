@@ -6,6 +6,7 @@ import type { LifecycleOf } from '../audit/catalog.js';
 import type { StartOperation } from '../audit/operation.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
+import { formatsOf, offerFormats } from '../formats/known-formats.js';
 import type { Catalog } from '../model/catalog.js';
 import type { ReloadResult } from '../report.js';
 import type { PingResult } from '../sending/ping.js';
@@ -36,7 +37,10 @@ type Callback = (error?: Error | null) => void;
  *
  * Never emits `error`, and never throws out of a log call.
  */
-export class EventTransport<const C extends Catalog = Catalog> extends ReportingStream {
+export class EventTransport<
+  const C extends Catalog = Catalog,
+  const F extends string = never,
+> extends ReportingStream {
   /** Winston's name of the least severe level that any target or listener takes, under the cap. Setting it sets the cap. */
   declare level: string;
   /** Records an audit event without a logger; the same call as `logger.lifecycle`. */
@@ -64,15 +68,17 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
    * @throws SettingsError when a target is wrong
    * @throws TypeError when another option is
    */
-  constructor(options: EventTransportOptions<C> = {}) {
+  constructor(options: EventTransportOptions<C, F> = {}) {
     super(options);
     const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress, ...more } =
       parseOptions(options);
+    const { formats } = more;
+    offerFormats(this, formats);
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const { report } = this.#reporting;
-    this.#settings = settings && new SettingsFollower(settings);
-    const wanted = this.#settings?.targets ?? validateTargets(targets);
-    this.#dispatcher = new Dispatcher(report);
+    this.#settings = settings && new SettingsFollower(settings, formats);
+    const wanted = formats.check(this.#settings?.targets ?? validateTargets(targets, formats));
+    this.#dispatcher = new Dispatcher(report, formats);
     this.#targets = new TargetSet({
       dispatcher: this.#dispatcher,
       bounds: memory,
@@ -80,6 +86,7 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
       drainTimeoutMs: shutdownTimeoutMs,
       outbound: { egress },
       report,
+      formats,
     });
     offerTap(this, this.#dispatcher.tap);
     this.#dispatcher.tap.changed = () => this.#updateLevel();
@@ -131,11 +138,11 @@ export class EventTransport<const C extends Catalog = Catalog> extends Reporting
 
   /**
    * Replaces the targets. Synchronous; waits for no request.
-   * @throws SettingsError when any target is wrong; nothing is changed then
+   * @throws SettingsError when any target is wrong, TypeError when a format is; nothing is changed then
    */
-  reload(targets: readonly LogTarget[]): ReloadResult {
+  reload(targets: readonly LogTarget<F>[]): ReloadResult {
     return this.#reload(() => {
-      const settings = validateTargets(targets);
+      const settings = validateTargets(targets, formatsOf(this));
       this.#levelHint.see(targets, settings);
       return settings;
     });

@@ -11,7 +11,11 @@ afterEach(() => void vi.useRealTimers());
 function createBatcher(limits: Partial<BatchLimits> = {}) {
   const queue = new MemoryQueue({ maxEvents: 1e6, maxBytes: 1e9 }, () => {});
   const due = vi.fn();
-  const batcher = new Batcher(queue, { maxEvents: 3, maxBytes: 1000, waitMs: 200, ...limits }, due);
+  const batcher = new Batcher(
+    queue,
+    { maxEvents: 3, maxBytes: 1000, frame: { around: 2, between: 1 }, waitMs: 200, ...limits },
+    due,
+  );
   let seq = 0;
   const add = (bytes = 10) => {
     queue.push({ ...encodedEvent(seq++, 'logging', bytes), acceptedAtMs: Date.now() });

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import type { Encode, WriteEvent } from '../../src/formats/format.js';
+import { builtIn, type FormatSettings } from '../../src/formats/formats.js';
 import { type JsonText, JsonWriter } from '../../src/formats/json-writer.js';
-import { createWriteEvent, type EventFormat, type FormatSettings } from '../../src/formats/table.js';
+import type { EventFormat } from '../../src/formats/table.js';
 import { type Event, outcomes } from '../../src/model/event.js';
 import type { JsonValue } from '../../src/model/json.js';
 import { levels } from '../../src/model/level.js';
@@ -92,7 +93,7 @@ export const exampleOptions = {
 
 /** What a format writes with, with example options. */
 export function writeEventOf(format: EventFormat): WriteEvent {
-  return createWriteEvent({ event_format: format, format_options: exampleOptions[format] });
+  return builtIn.createWriter({ event_format: format, format_options: exampleOptions[format] });
 }
 
 /** The same, as a function from an event to its text. */

@@ -3,7 +3,8 @@
 import { HTTP } from 'cloudevents';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtInFormats, createWriteEvent } from '../../src/formats/table.js';
+import { builtIn } from '../../src/formats/formats.js';
+import { builtInFormats } from '../../src/formats/table.js';
 import { encodeTruncated } from '../../src/formats/truncate.js';
 import { problemsOf, validateTargets } from '../../src/settings/validate.js';
 import { planReload } from '../../src/targets/plan.js';
@@ -128,7 +129,7 @@ describe('format_options', () => {
         const [settings] = validateTargets([withOptions({ source })]);
         if (settings === undefined) throw new Error('no target');
         const time = '2026-01-02T03:04:05.678Z';
-        const body = encodingWith(createWriteEvent(settings))({
+        const body = encodingWith(builtIn.createWriter(settings))({
           type: 'lifecycle',
           time,
           action: 'a',
@@ -206,7 +207,7 @@ describe('batch_bytes', () => {
           if (problemsOfTarget(target).length > 0) return;
           const [settings] = validateTargets([target]);
           if (settings === undefined) throw new Error('no target');
-          expect(encodeTruncated(event, createWriteEvent(settings), 9999, batch_bytes - 2)).toBeDefined();
+          expect(encodeTruncated(event, builtIn.createWriter(settings), 9999, batch_bytes - 2)).toBeDefined();
         }),
       );
     },
