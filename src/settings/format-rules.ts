@@ -5,6 +5,7 @@ import type { Problem } from '../errors.js';
 import { bodyFormats } from '../formats/envelope.js';
 import type { Format } from '../formats/format.js';
 import type { Formats, OptionsIssue } from '../formats/formats.js';
+import { noOptions } from '../formats/no-options.js';
 import { builtInFormats } from '../formats/table.js';
 import { eventTypes } from '../model/event.js';
 import { isObject } from '../model/json.js';
@@ -54,7 +55,7 @@ function optionProblems(path: string, target: unknown, format: Format, formats: 
   const root = `${path}.format_options`;
   const problems = formats.issuesOf(format, options).flatMap((issue) => {
     // The schemas that are built in say what they expected: others say it in their own way.
-    if (isBuiltIn(format)) return fromIssue(issue as z.core.$ZodIssue, options, root);
+    if (isOwnSchema(format)) return fromIssue(issue as z.core.$ZodIssue, options, root);
     return [foreignProblem(root, issue)];
   });
   for (const [key, value] of Object.entries(options)) {
@@ -73,8 +74,8 @@ function optionProblems(path: string, target: unknown, format: Format, formats: 
   return problems;
 }
 
-function isBuiltIn(format: Format): boolean {
-  return [...builtInFormats.values()].some((each) => each === format);
+function isOwnSchema({ options }: Format): boolean {
+  return options === noOptions || [...builtInFormats.values()].some((each) => each.options === options);
 }
 
 function foreignProblem(root: string, { message, path = [] }: OptionsIssue): Problem {

@@ -50,6 +50,10 @@ function describe(report: Report): LogTargetsError | undefined {
       const text = `wants no more events (${report.error.message}); nothing is sent until its settings change`;
       return new LogTargetsError('TARGET_DISABLED', `Log target \`${report.target}\` ${text}`);
     }
+    case 'receiverWarned': {
+      const text = `The receiver of log target \`${report.target}\` took all events, and says: ${report.message}`;
+      return new LogTargetsError('RECEIVER_WARNED', text);
+    }
     case 'eventsDropped': {
       const text = `${count(report.events)} for log target \`${report.target}\` dropped: ${report.reason}`;
       return new LogTargetsError('EVENTS_DROPPED', `${text}${dropAdvice[report.reason] ?? ''}`);
