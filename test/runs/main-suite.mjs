@@ -65,7 +65,7 @@ export async function runMainSuite({
   file.end();
   await once(file, 'finish');
 
-  const output = readFileSync(log, 'utf8');
+  const output = stripVTControlCharacters(readFileSync(log, 'utf8'));
   const failures = [...failedTests(report), ...unhandledErrors(output)];
   if (signal !== null) failures.push(`ended by ${signal}`);
   else if (exitCode !== 0 && failures.length === 0) failures.push(`exit code ${exitCode}`);
@@ -90,14 +90,17 @@ function failedTests(report) {
 
 /** What vitest counts against the run without a test to it: rejections nobody awaits, workers that ended. */
 function unhandledErrors(output) {
-  const [, errors = ''] = stripVTControlCharacters(output).split(/Unhandled (?:Rejection|Error)s?\b/, 2);
-  return [...errors.matchAll(/^\w*Error: .*$/gm)].slice(0, 5).map(([error]) => `unhandled: ${error}`);
+  const [, ...errors] = output.split(/Unhandled (?:Rejection|Error|Exception) ⎯+\n/);
+  return errors.map((error) => {
+    const [text] = error.split('\n');
+    const [, cause] = /^Caused by: (.*)$/m.exec(error) ?? [];
+    const [, file] = /originated in "(.*?)"/.exec(error) ?? [];
+    return [`unhandled: ${text}`, cause, file].filter((part) => part !== undefined).join(' | ');
+  });
 }
 
 /** Vitest's own last lines, in one. */
 function closingLine(output) {
-  const lines = stripVTControlCharacters(output).matchAll(
-    /^ *(Test Files|Tests|Errors|Duration) +(.*?)(?: \(transform.*)?$/gm,
-  );
+  const lines = output.matchAll(/^ *(Test Files|Tests|Errors|Duration) +(.*?)(?: \(transform.*)?$/gm);
   return [...lines].map(([, key, value]) => `${key} ${value}`).join(', ');
 }

@@ -500,7 +500,7 @@ describe('a process', () => {
     'killed at any moment leaves one of the versions it wrote (%s)',
     async (ending) => {
       const file = join(temporaryDirectory(), `settings.${ending}`);
-      for (let round = 0; round < 12; round++) {
+      for (let round = 0; round < 6; round++) {
         const child = fork(script, [file, 'replace'], { stdio: 'ignore' });
         await once(child, 'message'); // the first version is there
         const killed = once(child, 'exit');
