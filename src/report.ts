@@ -16,6 +16,17 @@ export type DropReason =
 /** Why a listener of the event stream was dropped. */
 export type ListenerDropReason = 'behind' | 'no-pong' | 'sent-data';
 
+/**
+ * What an attempt to send a batch can come to:
+ * - `delivered`: 2xx
+ * - `retryable`: network, TLS, timeout, 408, 425, 429, 5xx
+ * - `misconfigured`: 401, 403, 404, 407, 3xx, or a way that is closed; the events are fine
+ * - `too_large`: 413
+ * - `rejected`: any other 4xx, or an answer that refuses some of the events
+ * - `gone`: 410
+ */
+export type RequestOutcome = 'delivered' | 'retryable' | 'misconfigured' | 'too_large' | 'rejected' | 'gone';
+
 /** What went wrong in an attempt. */
 export interface DeliveryError {
   /** `HTTP_503`, or the code of Node or OpenSSL: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, ... */
@@ -33,6 +44,8 @@ export interface ReloadResult {
 
 /** Something that happened inside the transport. */
 export type Report =
+  /** A request was made, of whatever outcome. `ms`: from its start to its status line, or to its failure. */
+  | { type: 'requestMade'; target: string; outcome: RequestOutcome; ms: number }
   /** A request was answered with 2xx. `ms`: from its start to its status line. */
   | { type: 'batchDelivered'; target: string; events: number; bytes: number; ms: number; status: number }
   /** An attempt failed and will be made again after `delayMs`. */

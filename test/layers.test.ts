@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 /** From the top: an import leads to the same folder or to a lower floor. */
 const floors: Readonly<Record<string, number>> = {
   cli: 9,
+  metrics: 8,
   winston: 7,
   audit: 6,
   'event-stream': 6,

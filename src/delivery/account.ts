@@ -1,10 +1,11 @@
 /** The account of one target: what became of each of its events, and who waits to know. */
 
+import type { EventType } from '../model/event.js';
 import type { Batch } from '../queue/batch.js';
 import type { Recovery, Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { DropReason, Reporter } from '../report.js';
-import type { Outcome, PartialDelivery } from '../sending/outcome.js';
+import { type Outcome, type PartialDelivery, requestOutcomeOf } from '../sending/outcome.js';
 import { Counters } from './counters.js';
 import { type Flush, FlushWaiters } from './flush-waiters.js';
 
@@ -34,29 +35,28 @@ export class Account {
 
   /** The queue has taken an event. */
   accepted(event: EncodedEvent): void {
-    this.counters.accepted++;
+    this.counters.acceptedByType[event.type]++;
     this.#lastSeq = event.seq;
   }
 
   /** An event was meant for this target, but never got into its queue. */
-  refused(reason: DropReason): DropReason {
-    this.counters.accepted++;
+  refused(type: EventType, reason: DropReason): DropReason {
+    this.counters.acceptedByType[type]++;
     this.counters.drop(reason, 1);
     return reason;
   }
 
   /** The queue has found events of an earlier process. */
   recovered({ events, dead, lastSeq }: Recovery): void {
-    this.counters.accepted += events + dead;
     this.counters.recovered += events + dead;
     this.counters.dead += dead;
     this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
   }
 
-  /** An attempt was made. */
-  attempted(outcome: Outcome): void {
-    this.counters.attempts++;
-    if (outcome.kind !== 'delivered') this.counters.failed(outcome.error);
+  /** An attempt was made, and took so long. */
+  attempted(outcome: Outcome, ms: number): void {
+    this.counters.attempted(outcome);
+    this.#report({ type: 'requestMade', target: this.#target, outcome: requestOutcomeOf(outcome), ms });
   }
 
   delivered({ events, body }: Batch, outcome: Extract<Outcome, { kind: 'delivered' }>): void {

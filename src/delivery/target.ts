@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Formats } from '../formats/formats.js';
+import type { EventType } from '../model/event.js';
 import type { Batch } from '../queue/batch.js';
 import type { DeliveryState, Recovery } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
@@ -10,6 +11,7 @@ import type { DropReason, Reporter } from '../report.js';
 import type { Outbound } from '../sending/outbound.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { Account } from './account.js';
+import type { Counters } from './counters.js';
 import { Courier } from './courier.js';
 import type { Flush } from './flush-waiters.js';
 import type { TargetState, TargetStatus } from './status.js';
@@ -77,16 +79,21 @@ export class Target {
 
   /** Accepts an event; says why when it had to be dropped at once. */
   push(event: EncodedEvent): DropReason | undefined {
-    if (this.#life === 'closed') return this.refuse('shutdown');
-    if (!this.#queue.push(event)) return this.refuse('queue-full');
+    if (this.#life === 'closed') return this.refuse(event.type, 'shutdown');
+    if (!this.#queue.push(event)) return this.refuse(event.type, 'queue-full');
     this.#account.accepted(event);
     this.#courier.added();
     return undefined;
   }
 
   /** Counts an event that was meant for this target but cannot be queued. */
-  refuse(reason: DropReason): DropReason {
-    return this.#account.refused(reason);
+  refuse(type: EventType, reason: DropReason): DropReason {
+    return this.#account.refused(type, reason);
+  }
+
+  /** Counts an event that was cut down to what this target takes. */
+  truncated(): void {
+    this.#account.counters.truncated++;
   }
 
   /** Sends what waits without waiting for company. */
@@ -187,6 +194,11 @@ export class Target {
       ...(nextAttemptAtMs !== undefined && { nextAttemptAt: iso(nextAttemptAtMs) }),
       ...(lastError && { lastError }),
     };
+  }
+
+  /** What is counted beside the status. */
+  get counts(): Pick<Counters, 'acceptedByType' | 'requests' | 'sentBytes' | 'truncated'> {
+    return this.#account.counters;
   }
 
   get #state(): TargetState {

@@ -2,19 +2,18 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { RefusedEvent } from '../formats/verdict.js';
-import type { DeliveryError } from '../report.js';
+import type { DeliveryError, RequestOutcome } from '../report.js';
 import { AttemptError } from './attempt-error.js';
 
 /**
- * - `delivered`: 2xx
- * - `retryable`: network, TLS, timeout, 408, 425, 429, 5xx
- * - `misconfigured`: 401, 403, 404, 407, 3xx, or a way that is closed; the events are fine
- * - `tooLarge`: 413
- * - `rejected`: any other 4xx; some of the events may be at fault
- * - `gone`: 410
+ * What came of it: by `kind` as `RequestOutcome` tells, and besides
  * - `partial`: the body of the answer says that some events were not taken; the others were
  */
-export type Outcome = { readonly timings?: Timings } & (
+export type Outcome = {
+  readonly timings?: Timings;
+  /** Bytes of the body that went out, compressed or not. */
+  readonly sentBytes?: number;
+} & (
   | {
       readonly kind: 'delivered';
       readonly status: number;
@@ -63,6 +62,12 @@ export interface Timings {
 
 /** An outcome after which no event is delivered. */
 export type Failure = Exclude<Outcome, { kind: 'delivered' | 'partial' }>;
+
+/** What the outside is told of an outcome. */
+export function requestOutcomeOf({ kind }: Outcome): RequestOutcome {
+  if (kind === 'tooLarge') return 'too_large';
+  return kind === 'partial' ? 'rejected' : kind;
+}
 
 /** The longest `Retry-After` that is honoured: a day. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -122,6 +122,11 @@ export class Post {
     return this.#stream.reusedSocket === true;
   }
 
+  /** Bytes of the body that were written to the connection. */
+  get sentBytes(): number {
+    return this.#stream.uploadProgress.transferred;
+  }
+
   /** Breaks it off. */
   abort(error: Error): void {
     this.#stream.destroy(error);

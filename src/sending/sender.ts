@@ -126,7 +126,8 @@ export class HttpSender implements Sender {
       try {
         return await this.#outcome(post, batch);
       } catch (error) {
-        if (!post.reusedConnection || !isReset(error)) throw error;
+        if (post.reusedConnection && isReset(error)) continue;
+        return { ...outcomeOfError(error), sentBytes: post.sentBytes };
       }
     }
   }
@@ -136,10 +137,11 @@ export class HttpSender implements Sender {
     const { status, headers, ms, timings } = await post.answer;
     const answered = post.over.finally(() => this.#answers.delete(answered));
     this.#answers.add(answered);
-    const outcome = { ...outcomeOf(status, ms, headers['retry-after']), timings };
+    const { sentBytes } = post;
+    const outcome = { ...outcomeOf(status, ms, headers['retry-after']), timings, sentBytes };
     if (batch.envelope.judge?.reads(status)) {
       const judged = await judgedOutcome(post, batch, { status, ms });
-      if (judged) return { ...judged, timings };
+      if (judged) return { ...judged, timings, sentBytes };
     }
     const isRefusal = outcome.kind === 'rejected' || outcome.kind === 'tooLarge';
     return isRefusal ? { ...outcome, response: await post.beginning } : outcome;

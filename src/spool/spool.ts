@@ -171,6 +171,12 @@ export class Spool implements SpoolShare {
     return this.#store;
   }
 
+  /** Bytes on disk, and whether it can be used at the moment. */
+  get measures(): { readonly bytes: number; readonly isAvailable: boolean } {
+    const bytes = [...this.#queues.values()].reduce((sum, queue) => sum + queue.bytes, 0);
+    return { bytes, isAvailable: this.#store !== undefined };
+  }
+
   get isOpening(): boolean {
     return this.#store === undefined && !this.#isReportedUnavailable && !this.#isClosed;
   }

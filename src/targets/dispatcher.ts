@@ -85,7 +85,7 @@ export class Dispatcher {
   refuseLogging(level: Level, reason: DropReason): void {
     const targets = this.#router.logging(level).flatMap((route) => route.targets);
     if (targets.length > 0) this.#accepted++;
-    for (const target of targets) target.refuse(reason);
+    for (const target of targets) target.refuse('logging', reason);
   }
 
   /** Gives a lifecycle event to the targets that want it. */
@@ -131,7 +131,7 @@ export class Dispatcher {
           encoded && encoded.bytes > target.maxEventBytes
             ? this.#cutDown(event, encoded, route, target)
             : encoded;
-        const reason = fitting ? target.push(fitting) : target.refuse('unserializable');
+        const reason = fitting ? target.push(fitting) : target.refuse(event.type, 'unserializable');
         tell?.(target, reason, fitting);
       }
     }
@@ -142,6 +142,7 @@ export class Dispatcher {
       const text = encodeTruncated(event, write, whole.bytes, target.maxEventBytes);
       if (text === undefined) return undefined;
       const [originalBytes, { bytes }] = [whole.bytes, text];
+      target.truncated();
       this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
       return { ...whole, ...text };
     } catch {

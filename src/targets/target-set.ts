@@ -1,5 +1,6 @@
 /** The running targets: applies reloads to them, waits for them, and closes them all. */
 
+import { Counters } from '../delivery/counters.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import type { Formats } from '../formats/formats.js';
@@ -15,6 +16,7 @@ import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
 import type { SpoolQueue } from '../spool/spool-queue.js';
 import type { Dispatcher } from './dispatcher.js';
+import type { Measures, TargetMeasures } from './measures.js';
 import { planReload } from './plan.js';
 
 /** What `flush` found out. */
@@ -166,6 +168,25 @@ export class TargetSet {
    */
   ping(name: string): Promise<PingResult> {
     return ping(this.checkName(name), this.#options.outbound, this.#options.formats);
+  }
+
+  /** What can be measured of all of them. */
+  get measures(): Measures {
+    const { bounds, spool } = this.#options;
+    return {
+      targets: () => this.status().targets.map((status) => ({ status, ...this.#countsOf(status.name) })),
+      limits: {
+        events: spool ? undefined : bounds.maxEvents,
+        bytes: spool ? spool.maxBytes : bounds.maxBytes,
+      },
+      spool: () => this.#spool?.measures,
+    };
+  }
+
+  #countsOf(name: string): Omit<TargetMeasures, 'status'> {
+    const target = this.#active.get(name) ?? this.#draining.get(name)?.target;
+    const { acceptedByType, requests, sentBytes, truncated } = target?.counts ?? new Counters(name, () => {});
+    return { acceptedByType, requests, sentBytes, truncated };
   }
 
   /** What receivers refused of a target's events, the oldest first. */

@@ -14,6 +14,7 @@ import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { Dispatcher } from '../targets/dispatcher.js';
+import { offerMeasures } from '../targets/measures.js';
 import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
@@ -89,6 +90,7 @@ export class EventTransport<
       formats,
     });
     offerTap(this, this.#dispatcher.tap);
+    offerMeasures(this, this.#targets.measures);
     this.#dispatcher.tap.changed = () => this.#updateLevel();
     const ambient =
       more.context &&
