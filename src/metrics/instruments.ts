@@ -6,7 +6,7 @@ import type { TargetMeasures } from '../targets/measures.js';
 import type { Reading } from './reading.js';
 
 /** Labels and what is measured under them. */
-export interface Sample {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }

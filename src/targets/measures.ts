@@ -17,7 +17,7 @@ export interface TargetMeasures {
 }
 
 /** Bounds of each queue; `undefined`: there is none. */
-export interface QueueLimits {
+interface QueueLimits {
   readonly events: number | undefined;
   readonly bytes: number;
 }
@@ -31,7 +31,7 @@ export interface Measures {
 }
 
 /** The spool as a whole. */
-export interface SpoolMeasures {
+interface SpoolMeasures {
   /** On disk. */
   readonly bytes: number;
   /** Whether it can be written and read at the moment. */

@@ -16,8 +16,9 @@ import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
 import type { SpoolQueue } from '../spool/spool-queue.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { Measures, TargetMeasures } from './measures.js';
+import { type Measures, offerMeasures, type TargetMeasures } from './measures.js';
 import { planReload } from './plan.js';
+import { offerTap } from './tap.js';
 
 /** What `flush` found out. */
 export interface FlushResult {
@@ -170,8 +171,13 @@ export class TargetSet {
     return ping(this.checkName(name), this.#options.outbound, this.#options.formats);
   }
 
-  /** What can be measured of all of them. */
-  get measures(): Measures {
+  /** Lets other entries of the package see inside, by the object that people hand them: `owner`. */
+  offerTo(owner: object): void {
+    offerTap(owner, this.#dispatcher.tap);
+    offerMeasures(owner, this.#measures);
+  }
+
+  get #measures(): Measures {
     const { bounds, spool } = this.#options;
     return {
       targets: () => this.status().targets.map((status) => ({ status, ...this.#countsOf(status.name) })),

@@ -14,8 +14,6 @@ import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { Dispatcher } from '../targets/dispatcher.js';
-import { offerMeasures } from '../targets/measures.js';
-import { offerTap } from '../targets/tap.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
 import { Departure } from './departure.js';
@@ -89,8 +87,7 @@ export class EventTransport<
       report,
       formats,
     });
-    offerTap(this, this.#dispatcher.tap);
-    offerMeasures(this, this.#targets.measures);
+    this.#targets.offerTo(this);
     this.#dispatcher.tap.changed = () => this.#updateLevel();
     const ambient =
       more.context &&
