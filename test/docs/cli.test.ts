@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
+import { startContractServer } from '../cli/contract-server.js';
 import { runCommand, startListen } from '../helpers/command.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { installPackedPackage } from '../helpers/packed-package.js';
@@ -16,23 +17,18 @@ const page = readPage('docs/cli.md');
 
 /** Times and durations as the page shows them. */
 const timeless = (text: string) =>
-  text.replace(/^\d\d:\d\d:\d\d\.\d{3}/gm, '12:00:00.000').replace(/ +\d+ ms( +|$)/gm, ' 0 ms ');
+  text
+    .replace(/^\d\d:\d\d:\d\d\.\d{3}/gm, '12:00:00.000')
+    .replace(/ +\d+ ms( +|$)/gm, ' 0 ms ')
+    .replace(/\b\d+ s\b/g, '3 s');
 
 /** Runs the command of a block, `$ npx log-targets ...`, and compares what it prints. */
-async function expectSession(
-  wanted: string,
-  cwd: string,
-  replacements: Record<string, string> = {},
-): Promise<void> {
+async function expectSession(wanted: string, cwd: string, env: Record<string, string> = {}): Promise<void> {
   const [first = '', ...lines] = page.sample(wanted, 'console').split('\n');
   const words = [...first.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   expect(words.slice(0, 3)).toEqual(['$', 'npx', 'log-targets']);
-  const { output, errors } = await runCommand(words.slice(3), { cwd });
-  const shown = Object.entries(replacements).reduce(
-    (text, [from, to]) => text.replaceAll(from, to),
-    output + errors,
-  );
-  expect(timeless(shown)).toBe(timeless(lines.join('\n')));
+  const { output, errors } = await runCommand(words.slice(3), { cwd, env });
+  expect(timeless(output + errors)).toBe(timeless(lines.join('\n')));
 }
 
 describe('docs/cli.md', () => {
@@ -73,6 +69,51 @@ describe('docs/cli.md', () => {
     const { output } = await runCommand(['listen', '--help']);
     expect(output).toMatch(/default:\s+8099/);
     expect(output).toMatch('"127.0.0.1"');
+  });
+
+  it('lists every option and variable for a running service', () => {
+    const status = createProgram().commands.find((command) => command.name() === 'status');
+    const rows = page.table('option \\| variable').map(([option, variable]) => `${option} ${variable}`);
+    const options = (status?.options ?? []).filter(({ envVar }) => envVar !== undefined);
+    expect(options.length).toBeGreaterThan(5);
+    for (const { long, envVar } of options) {
+      expect(rows.filter((row) => row.includes(`${long} `) && row.includes(`\`${envVar}\``))).toHaveLength(1);
+    }
+  });
+
+  it('shows what a running service is told of', async () => {
+    const folder = temporaryDirectory();
+    const siem = {
+      name: 'siem',
+      state: 'down',
+      accepted: 1,
+      delivered: 0,
+      pending: { events: 1, bytes: 100 },
+      dropped: {},
+      dead: 0,
+      oldest_pending_at: new Date(Date.now() - 3_000).toISOString(),
+      next_attempt_at: new Date(Date.now() + 60_000).toISOString(),
+      last_error: { code: 'HTTP_401', message: 'the receiver answered 401 Unauthorized', at: '' },
+    };
+    const { url, requests } = await startContractServer({
+      'GET /1.0/log-targets': { metadata: [siem] },
+      'PATCH /1.0/log-targets/siem': { metadata: {} },
+    });
+    const env = { LOG_TARGETS_URL: url };
+    await expectSession('log-targets status', folder, env);
+    writeFileSync(join(folder, 'token'), 'secret\n');
+    const [first = '', ...lines] = page.sample('target set siem', 'console').split('\n');
+    const words = replaced(first, { '/run/secrets/siem': join(folder, 'token') }).split(' ');
+    expect((await runCommand(words.slice(3), { env })).output).toBe(lines.join('\n'));
+    expect(requests[1]?.body).toEqual({ bearer_token: 'secret' });
+  });
+
+  it('shows what is said to somebody whom the service does not know', async () => {
+    const { url } = await startContractServer({ '*': { status: 401, error: 'not authorized' } });
+    const { errors } = await runCommand(['status', '--url', url]);
+    expect(errors.replace(url, 'https://svc.example.com/logs')).toBe(
+      page.sample('does not know who asks', 'text'),
+    );
   });
 
   it('lists every command, and every option of listen', () => {
