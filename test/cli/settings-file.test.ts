@@ -243,7 +243,7 @@ describe('send', () => {
     const receiver = await startReceiver(401);
     const file = targets({ name: 'a', address: receiver.address });
     const [late, unwanted] = await Promise.all([
-      runCommand(['send', file, '--timeout', '300ms']),
+      runCommand(['send', file, '--timeout', '3s']),
       runCommand(['send', file, '--level', 'DEBUG']),
     ]);
     expect(late).toMatchObject({

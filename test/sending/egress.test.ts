@@ -9,7 +9,7 @@ import { createTestTransport, quickTarget, statusOf } from '../helpers/transport
 
 /** Pings `host`, where a receiver of ours might be, under these options; the code of the error, or `delivered`. */
 async function reach(host: string, port: number, egress?: EgressOptions): Promise<string> {
-  const target = quickTarget(`http://${host}:${port}/1.0/log`, { timeout: '300ms' });
+  const target = quickTarget(`http://${host}:${port}/1.0/log`, { timeout: '10s' });
   const { transport } = createTestTransport([target], egress && { egress });
   const { error } = await transport.ping('siem');
   return error?.code ?? 'delivered';
