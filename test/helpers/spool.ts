@@ -144,7 +144,7 @@ export async function within<Value>(
 }
 
 /** Waits until nothing throws; for what no event tells of. */
-export function eventually<Value>(check: () => Value | Promise<Value>, timeout = 10_000): Promise<Value> {
+export function eventually<Value>(check: () => Value | Promise<Value>, timeout = 30_000): Promise<Value> {
   return vi.waitFor(check, { timeout, interval: 10 });
 }
 
