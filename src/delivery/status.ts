@@ -15,6 +15,8 @@ export interface TargetStatus {
   readonly type: string;
   /** Without user name, password, query and fragment. */
   readonly address: string;
+  /** The proxy on the way, where there is one, without user name and password. */
+  readonly via?: string;
   readonly state: TargetState;
   /** Events that this target's filter let through, since the process started. */
   readonly accepted: number;

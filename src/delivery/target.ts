@@ -9,6 +9,7 @@ import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { OpenQueue, Queue } from '../queue/queue.js';
 import type { DropReason, Reporter } from '../report.js';
 import type { Outbound } from '../sending/outbound.js';
+import { viaOf } from '../sending/proxy.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { Account } from './account.js';
 import type { Counters } from './counters.js';
@@ -37,15 +38,17 @@ export class Target {
   readonly #account: Account;
   readonly #queue: Queue;
   readonly #courier: Courier;
+  readonly #outbound: Outbound;
   #settings: LogTargetSettings;
   #life: Life = 'open';
   /** Batches that were not settled when the target was closed. */
   #left: readonly Batch[] = [];
 
   constructor(settings: LogTargetSettings, options: TargetOptions) {
-    const { openQueue, report } = options;
+    const { openQueue, report, outbound } = options;
     this.name = settings.name;
     this.#settings = settings;
+    this.#outbound = outbound;
     const account = new Account(settings.name, report);
     this.#account = account;
     this.#queue = openQueue(settings.name, {
@@ -177,10 +180,12 @@ export class Target {
     const { accepted, recovered, delivered, dropped, dead, attempts, lastDeliveryAtMs, lastError } =
       this.#account.counters;
     const { nextAttemptAtMs, oldestPending } = this.#courier;
+    const via = viaOf(this.#settings, this.#outbound.proxy);
     return {
       name: this.name,
       type: this.#settings.type,
       address: withoutSecrets(this.#settings.address),
+      ...(via !== undefined && { via }),
       state: this.#state,
       accepted,
       recovered,

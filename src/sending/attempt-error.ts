@@ -12,3 +12,8 @@ export class AttemptError extends Error {
     super(message);
   }
 }
+
+/** @param what did not come in time */
+export function timedOut(code: string, what: string, ms: number): AttemptError {
+  return new AttemptError(code, `${what} within ${ms} ms`);
+}

@@ -1,18 +1,17 @@
-/** How to reach a target: its address, TLS and authentication as options of a request. */
+/** How to reach a target: its address, the way there, TLS and authentication as options of a request. */
 
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type http from 'node:http';
-import type https from 'node:https';
-import { setImmediate as immediate } from 'node:timers/promises';
-import tls from 'node:tls';
-import type { Got } from 'got';
+import http, { type IncomingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import type { Got, RequestFunction } from 'got';
 import { timerMs } from '../model/duration.js';
-import { parseCertificates } from '../settings/pem.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { GuardedAgent, GuardedTlsAgent } from './agent.js';
 import type { Outbound } from './outbound.js';
-import { createClient } from './post.js';
+import { type Failure, outcomeOfError } from './outcome.js';
+import { CONNECT_TIMEOUT_MS, createClient } from './post.js';
+import { isProxysOwn, outcomeOfProxy, type ProxyServer, proxyError, proxyOf } from './proxy.js';
+import { tlsOptions } from './trust.js';
+import { TunnelAgent } from './tunnel.js';
 
 /** A target's own pool of kept-alive connections, the client that uses it, and the headers that every request has. */
 export interface Connection {
@@ -20,98 +19,88 @@ export interface Connection {
   readonly agent: http.Agent;
   readonly client: Got;
   readonly headers: Readonly<Record<string, string>>;
+  /** What an answer means where it is the proxy's own. */
+  readonly refusal?: (status: number, headers: IncomingHttpHeaders) => Failure | undefined;
+  /** What an error means where it is the way's own. */
+  readonly failure?: (error: unknown) => Failure;
 }
 
-/** Opens no connection yet. */
+/**
+ * Opens no connection yet.
+ * @throws AttemptError when there is no way
+ */
 export async function createConnection(
   settings: LogTargetSettings,
-  { egress }: Outbound,
+  { egress, proxy: option }: Outbound,
+  keepsProcessAlive: boolean,
 ): Promise<Connection> {
-  const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
   const url = new URL(settings.address);
   const isTls = url.protocol === 'https:';
-  const agent = isTls
-    ? new GuardedTlsAgent({ ...pool, ...(await tlsOptions(settings)) }, egress)
-    : new GuardedAgent(pool, egress);
+  const pool = { keepAlive: true, maxFreeSockets: settings.concurrency };
+  const headers = { ...settings.headers, ...authorization(settings) };
+  const timeoutMs = timerMs(settings.timeout);
+  const proxy = proxyOf(settings, option);
+  if (proxy === undefined) {
+    const agent = isTls
+      ? new GuardedTlsAgent({ ...pool, ...(await tlsOptions(settings)) }, { egress })
+      : new GuardedAgent(pool, { egress });
+    return { url, agent, client: createClient({ agent, timeoutMs }), headers };
+  }
+  // A name is looked up by the proxy, which has to guard it.
+  egress.checkLiteral(url.hostname);
+  const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, timeoutMs);
+  const guard = { egress, proxyTimeoutMs: connectTimeoutMs };
+  const toProxy = async (options: http.AgentOptions) =>
+    proxy.url.protocol === 'https:'
+      ? new GuardedTlsAgent({ ...options, ...(await tlsOptions(withoutClient(settings))) }, guard)
+      : new GuardedAgent(options, guard);
+  if (isTls) {
+    const proxyAgent = await toProxy({});
+    const tunnel = { proxy, proxyAgent, connectTimeoutMs, keepsProcessAlive };
+    const agent = new TunnelAgent({ ...pool, ...(await tlsOptions(settings)) }, tunnel);
+    return { url, agent, client: createClient({ agent, timeoutMs, isProxied: true }), headers };
+  }
+  const agent = await toProxy(pool);
   return {
     url,
     agent,
-    client: createClient({ agent, timeoutMs: timerMs(settings.timeout) }),
-    headers: { ...settings.headers, ...authorization(settings) },
+    client: createClient({ agent, timeoutMs, isProxied: true, request: throughProxy(proxy) }),
+    headers: {
+      ...headers,
+      ...(proxy.authorization !== undefined && { 'proxy-authorization': proxy.authorization }),
+    },
+    refusal: (status, received) =>
+      isProxysOwn(status, received) ? outcomeOfProxy(status, received['retry-after']) : undefined,
+    failure: (error) => outcomeOfError(proxyError(error, proxy)),
   };
 }
 
-function authorization({ username, password, bearer_token }: LogTargetSettings): Record<string, string> {
-  if (bearer_token !== '') return { authorization: `Bearer ${bearer_token}` };
+/**
+ * The proxy gets the request itself, under the whole address of the receiver.
+ * @see https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form
+ */
+function throughProxy(proxy: ProxyServer): RequestFunction {
+  const { request } = proxy.url.protocol === 'https:' ? https : http;
+  return (url, options) =>
+    request(proxy.url, {
+      ...options,
+      path: `${url.origin}${url.pathname}${url.search}`,
+      headers: { ...options.headers, host: url.host },
+    } as https.RequestOptions);
+}
+
+/** Who a target says it is is for its receiver only. */
+function withoutClient(settings: LogTargetSettings): LogTargetSettings {
+  return { ...settings, client_cert: '', client_key: '' };
+}
+
+function authorization({
+  username,
+  password,
+  auth_scheme,
+  bearer_token,
+}: LogTargetSettings): Record<string, string> {
+  if (bearer_token !== '') return { authorization: `${auth_scheme} ${bearer_token}` };
   if (username === '' && password === '') return {};
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-}
-
-/** A server that is pinned is recognised by its fingerprint, whatever its host name. */
-async function tlsOptions(settings: LogTargetSettings): Promise<https.AgentOptions> {
-  const pins = new Set(parseCertificates(settings.ca_cert)?.map(({ fingerprint256 }) => fingerprint256));
-  return {
-    secureContext: await secureContextOf(settings),
-    // Else NODE_TLS_REJECT_UNAUTHORIZED could turn all of this off, pins and names included.
-    rejectUnauthorized: true,
-    checkServerIdentity: (host, certificate) =>
-      pins.has(certificate.fingerprint256) ? undefined : tls.checkServerIdentity(host, certificate),
-  };
-}
-
-/** The latest contexts, by what they were made of. */
-const contexts = new Map<string, Promise<tls.SecureContext>>();
-const MAX_CONTEXTS = 100;
-let lastContext: Promise<unknown> = Promise.resolve();
-
-/**
- * Making a context reads 150 roots, which takes 25 ms: targets that trust the same share one, and no turn of the
- * event loop makes more than one.
- */
-function secureContextOf({ ca_cert, client_cert, client_key, tls_min_version }: LogTargetSettings) {
-  const options: tls.SecureContextOptions & { allowPartialTrustChain?: boolean } = {
-    minVersion: tls_min_version,
-    ...(client_cert !== '' && { cert: client_cert, key: client_key }),
-  };
-  const key = createHash('sha256')
-    .update(JSON.stringify([options, ca_cert]))
-    .digest('hex');
-  const made = contexts.get(key);
-  if (made) return made;
-  const context = lastContext.then(async () => {
-    await immediate();
-    return tls.createSecureContext({ ...options, ...trust(ca_cert) });
-  });
-  lastContext = context.catch(() => contexts.delete(key));
-  if (contexts.size >= MAX_CONTEXTS) contexts.clear();
-  contexts.set(key, context);
-  return context;
-}
-
-/**
- * `ca_cert` adds to the system's roots. `allowPartialTrustChain` makes every certificate in it a trust anchor, also
- * a server's own that somebody unknown signed.
- */
-function trust(ca_cert: string): { ca?: string[]; allowPartialTrustChain?: boolean } {
-  const certificates = parseCertificates(ca_cert)?.map((certificate) => certificate.toString());
-  return certificates ? { ca: [...systemRoots(), ...certificates], allowPartialTrustChain: true } : {};
-}
-
-/** What Node trusts by itself, on versions that cannot tell: its bundled roots and NODE_EXTRA_CA_CERTS. */
-function systemRoots(): readonly string[] {
-  if ('getCACertificates' in tls && typeof tls.getCACertificates === 'function') {
-    return tls.getCACertificates('default');
-  }
-  const extra = process.env.NODE_EXTRA_CA_CERTS;
-  return extra === undefined ? tls.rootCertificates : [...tls.rootCertificates, ...readRoots(extra)];
-}
-
-/** A file that cannot be read is ignored, as Node itself does. */
-function readRoots(file: string): string[] {
-  try {
-    const certificates = parseCertificates(readFileSync(file, 'utf8')) ?? [];
-    return certificates.map((certificate) => certificate.toString());
-  } catch {
-    return [];
-  }
 }

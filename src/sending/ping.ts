@@ -9,6 +9,7 @@ import type { DeliveryError } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { defaultOutbound } from './outbound.js';
 import type { Timings } from './outcome.js';
+import { viaOf } from './proxy.js';
 import { HttpSender } from './sender.js';
 
 /** What a ping found out. */
@@ -21,6 +22,8 @@ export interface PingResult {
   readonly ms: number;
   /** Of its phases, when there was an answer. */
   readonly timings?: Timings;
+  /** The proxy on the way, where there is one. */
+  readonly via?: string;
   readonly error?: DeliveryError;
 }
 
@@ -53,7 +56,8 @@ export async function ping(
   const ms = performance.now() - startedAt;
   sender.end();
   const { timings } = outcome;
-  const took = { ms, ...(timings && { timings }) };
+  const via = viaOf(settings, outbound.proxy);
+  const took = { ms, ...(timings && { timings }), ...(via !== undefined && { via }) };
   if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ...took };
   const [, status] = /^HTTP_(\d+)$/.exec(outcome.error.code) ?? [];
   return {

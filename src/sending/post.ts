@@ -4,8 +4,16 @@ import type { Agent, ClientRequest, IncomingHttpHeaders } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Delays, type Got, got, type Request, RequestError, TimeoutError } from 'got';
-import { AttemptError } from './attempt-error.js';
+import {
+  type Delays,
+  type Got,
+  got,
+  type Request,
+  RequestError,
+  type RequestFunction,
+  TimeoutError,
+} from 'got';
+import { AttemptError, timedOut } from './attempt-error.js';
 import type { Timings } from './outcome.js';
 
 /** How much of an answer's body is read, only to keep the connection: what is longer or slower costs it. */
@@ -16,7 +24,7 @@ const MAX_ANSWER_WAIT_MS = 250;
 const MAX_WANTED_BYTES = 2 ** 20;
 
 /** Who is there answers a handshake in this time: a dead host is known before the whole attempt is over. */
-const CONNECT_TIMEOUT_MS = 5000;
+export const CONNECT_TIMEOUT_MS = 5000;
 
 /** What can be told of an answer once its status line and headers are there. */
 export interface Answer {
@@ -34,6 +42,10 @@ export interface ClientOptions {
   readonly timeoutMs: number;
   /** Of each of the steps to a connection: look-up, TCP, TLS. Default: 5,000. */
   readonly connectTimeoutMs?: number;
+  /** Whether connections lead to a proxy, and have limits of their own. Default: false. */
+  readonly isProxied?: boolean;
+  /** Makes the request. Default: as Node does. */
+  readonly request?: RequestFunction;
 }
 
 /**
@@ -44,12 +56,16 @@ export function createClient({
   agent,
   timeoutMs,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  isProxied = false,
+  request,
 }: ClientOptions): Got {
   const phaseMs = Math.min(connectTimeoutMs, timeoutMs);
+  const phases = isProxied ? {} : { lookup: phaseMs, connect: phaseMs, secureConnect: phaseMs };
   return got.extend({
     method: 'POST',
     agent: { http: agent, https: agent as HttpsAgent },
-    timeout: { lookup: phaseMs, connect: phaseMs, secureConnect: phaseMs, request: timeoutMs },
+    timeout: { ...phases, request: timeoutMs },
+    ...(request && { request }),
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
@@ -198,9 +214,13 @@ export class AnswerTooLongError extends AttemptError {
   }
 }
 
-function timingsOf({ timings }: Request): Timings {
-  const { dns = 0, tcp = 0, tls = 0, firstByte = 0 } = timings?.phases ?? {};
-  return { dnsMs: dns, tcpMs: tcp, tlsMs: tls, firstByteMs: firstByte || 0 };
+/** A kept connection still tells how long it took to make; a tunnel is made before there is a socket. */
+function timingsOf({ timings, reusedSocket }: Request): Timings {
+  const { wait = 0, dns = 0, tcp = 0, tls = 0, firstByte = 0 } = timings?.phases ?? {};
+  const connecting = reusedSocket
+    ? { dnsMs: 0, tcpMs: 0, tlsMs: 0 }
+    : { dnsMs: dns, tcpMs: wait + tcp, tlsMs: tls };
+  return { ...connecting, firstByteMs: firstByte || 0 };
 }
 
 /** What happened, without what the client wraps it in: that holds the whole request, its body included. */
@@ -208,7 +228,7 @@ function causeOf(error: unknown): unknown {
   if (error instanceof TimeoutError) {
     const limits = error.request.options.timeout;
     const missing = missingIn[error.event] ?? 'answer';
-    return new AttemptError('ETIMEDOUT', `no ${missing} within ${limits[error.event as keyof Delays]} ms`);
+    return timedOut('ETIMEDOUT', `no ${missing}`, limits[error.event as keyof Delays] ?? 0);
   }
   return error instanceof RequestError ? (error.cause ?? error) : error;
 }

@@ -51,7 +51,7 @@ export class HttpSender implements Sender {
     this.#inFlight++;
     try {
       while (this.#answers.size >= this.#settings.concurrency) await Promise.race(this.#answers);
-      this.#connection ??= await createConnection(this.#settings, this.#outbound);
+      this.#connection ??= await createConnection(this.#settings, this.#outbound, this.#keepsProcessAlive);
       const isGzip = this.#settings.compression === 'gzip';
       const body = isGzip ? await compress(batch.body) : batch.body;
       const headers = {
@@ -124,20 +124,22 @@ export class HttpSender implements Sender {
       this.#posts.add(post);
       void post.over.then(() => this.#posts.delete(post));
       try {
-        return await this.#outcome(post, batch);
+        return await this.#outcome(post, batch, connection);
       } catch (error) {
         if (post.reusedConnection && isReset(error)) continue;
-        return { ...outcomeOfError(error), sentBytes: post.sentBytes };
+        return { ...(connection.failure?.(error) ?? outcomeOfError(error)), sentBytes: post.sentBytes };
       }
     }
   }
 
   /** Known with the status line, but for refusals, which are to be told. */
-  async #outcome(post: Post, batch: Batch): Promise<Outcome> {
+  async #outcome(post: Post, batch: Batch, { refusal }: Connection): Promise<Outcome> {
     const { status, headers, ms, timings } = await post.answer;
     const answered = post.over.finally(() => this.#answers.delete(answered));
     this.#answers.add(answered);
     const { sentBytes } = post;
+    const refused = refusal?.(status, headers);
+    if (refused) return { ...refused, timings, sentBytes };
     const outcome = { ...outcomeOf(status, ms, headers['retry-after']), timings, sentBytes };
     if (batch.envelope.judge?.reads(status)) {
       const judged = await judgedOutcome(post, batch, { status, ms });

@@ -6,7 +6,7 @@ import { isObject } from '../model/json.js';
 import { defaultTarget, type LogTargetSettings, MASK, type SystemSettings } from './schema.js';
 
 /** Keys that are one secret, or a list of secrets. */
-const secretKeys = ['password', 'bearer_token', 'client_key', 'signing_secrets'] as const;
+const secretKeys = ['password', 'proxy_password', 'bearer_token', 'client_key', 'signing_secrets'] as const;
 
 /** Keys that every client knows: they are shown even where they have their default. */
 const migrationManagerKeys: ReadonlySet<string> = new Set([
@@ -38,6 +38,7 @@ function maskTarget(target: LogTargetSettings): LogTargetSettings {
   return {
     ...target,
     password: mask(target.password),
+    proxy_password: mask(target.proxy_password),
     bearer_token: mask(target.bearer_token),
     client_key: mask(target.client_key),
     signing_secrets: target.signing_secrets.map(mask),

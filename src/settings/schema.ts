@@ -10,6 +10,7 @@ import { eventTypes } from '../model/event.js';
 import { orDefault, text } from '../model/keys.js';
 import { levels, parseLevel } from '../model/level.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
+import { authScheme, isReservedHeader, proxy, RESERVED_HEADERS, secretFile } from './way-keys.js';
 
 /** The smallest `batch_bytes`: an event that is cut down to its bare frame fits in it, in the default format. */
 export const MIN_BATCH_BYTES = 256;
@@ -82,6 +83,8 @@ const address = text('an `http:` or `https:` URL without user name and password'
   );
 });
 
+const withoutColon = text('text without a colon', (value) => !value.includes(':'));
+
 const level = text(
   `one of ${levels.map((each) => `\`${each}\``).join(', ')}`,
   (value) => parseLevel(value) !== undefined,
@@ -98,11 +101,8 @@ const privateKey = text(
 );
 
 const headerName = text(
-  'a header name other than authorization, connection, content-*, host, transfer-encoding, webhook-*',
-  (value) => {
-    const reserved = /^(authorization|connection|content-.*|host|transfer-encoding|webhook-.*)$/i;
-    return !reserved.test(value) && accepts(() => validateHeaderName(value));
-  },
+  `a header name other than ${RESERVED_HEADERS}`,
+  (value) => !isReservedHeader(value) && accepts(() => validateHeaderName(value)),
 );
 
 const headerValue = text('text that a header can hold', isHeaderValue);
@@ -141,10 +141,7 @@ export const logTargetSchema = z.strictObject(
     type: orDefault(oneOf(['webhook']), 'webhook'),
     level: orDefault(level, 'WARN'),
     address,
-    username: orDefault(
-      text('text without a colon', (value) => !value.includes(':')),
-      '',
-    ),
+    username: orDefault(withoutColon, ''),
     password: orDefault(secret(), ''),
     ca_cert: orDefault(certificates, ''),
     retry_count: orDefault(integer(1), 3),
@@ -169,10 +166,18 @@ export const logTargetSchema = z.strictObject(
     compression: orDefault(oneOf(['none', 'gzip']), 'none'),
     headers: orDefault(z.record(headerName, headerValue, 'an object of strings'), {}),
     bearer_token: orDefault(secret(isHeaderValue), ''),
+    auth_scheme: orDefault(authScheme, 'Bearer'),
     signing_secrets: orDefault(z.array(signingSecret, 'a list'), []),
     client_cert: orDefault(certificates, ''),
     client_key: orDefault(privateKey, ''),
     tls_min_version: orDefault(oneOf(['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
+    proxy: orDefault(proxy, ''),
+    proxy_username: orDefault(withoutColon, ''),
+    proxy_password: orDefault(secret(), ''),
+    password_file: orDefault(secretFile, ''),
+    bearer_token_file: orDefault(secretFile, ''),
+    client_key_file: orDefault(secretFile, ''),
+    signing_secrets_file: orDefault(secretFile, ''),
   },
   'an object',
 );
@@ -192,6 +197,9 @@ export const systemSettingsSchema = z.strictObject(
 export const unquotedKeys: ReadonlySet<string> = new Set([
   'username', // with the password behind a colon, when it is wrong
   'password',
+  'proxy',
+  'proxy_username',
+  'proxy_password',
   'bearer_token',
   'client_key',
   'signing_secrets',

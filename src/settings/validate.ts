@@ -6,6 +6,7 @@ import { completeForFormat, formatProblems } from './format-rules.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
 import { fromIssue, own, problem, secret } from './problems.js';
 import { type LogTargetSettings, type SystemSettings, systemSettingsSchema } from './schema.js';
+import { wayProblems } from './way-rules.js';
 
 /** So many targets are a mistake, or an attack. */
 const MAX_TARGETS = 1000;
@@ -64,6 +65,7 @@ function problemsTogether(targets: unknown, formats: Formats): Problem[] {
     return [
       ...checkTogether(path, target),
       ...formatProblems(path, target, formats),
+      ...wayProblems(path, target),
       ...checkUnique(path, own(target, 'name'), names),
     ];
   });
@@ -75,17 +77,13 @@ function checkTogether(path: string, target: unknown): Problem[] {
   if (Object.hasOwn(Object(own(target, 'headers')), '__proto__')) {
     problems.push({ path: `${path}.headers.__proto__`, message: '`__proto__` is not a name for a header' });
   }
-  const [token, certificate, key] = ['bearer_token', 'client_cert', 'client_key'].map((each) =>
+  const [certificate, key, keyFile] = ['client_cert', 'client_key', 'client_key_file'].map((each) =>
     own(target, each),
   );
-  if (isText(token) && ['username', 'password'].some((each) => isText(own(target, each)))) {
-    problems.push(
-      problem(`${path}.bearer_token`, 'bearer_token', 'empty beside `username` or `password`', secret(token)),
-    );
-  }
-  if (isText(certificate) !== isText(key)) {
-    const missing = isText(key) ? 'client_cert' : 'client_key';
-    const other = isText(key) ? 'client_key' : 'client_cert';
+  const hasKey = isText(key) || isText(keyFile);
+  if (isText(certificate) !== hasKey) {
+    const missing = hasKey ? 'client_cert' : 'client_key';
+    const other = hasKey ? 'client_key' : 'client_cert';
     problems.push(problem(`${path}.${missing}`, missing, `given together with \`${other}\``, undefined));
   } else if (isText(certificate) && isText(key) && isPrivateKey(key) && !isKeyOf(certificate, key)) {
     problems.push(problem(`${path}.client_key`, 'client_key', 'the key of `client_cert`', secret(key)));

@@ -9,6 +9,7 @@ import { parseDuration } from '../model/duration.js';
 import { Redaction } from '../model/redaction.js';
 import type { QueueBounds } from '../queue/queue.js';
 import { Egress, type EgressOptions } from '../sending/egress.js';
+import { parseProxyOption } from '../sending/proxy.js';
 import type { LogTarget } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
 import { parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
@@ -47,6 +48,11 @@ export interface EventTransportOptions<C extends Catalog = Catalog, F extends st
   readonly redact?: readonly string[];
   /** Formats of one's own, by name, made by `defineFormat`. Default: none. */
   readonly formats?: Readonly<Record<F, DefinedFormat>>;
+  /**
+   * The proxy of targets that name none: as the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), none, or the URL
+   * of one, with user name and password where it wants them. Default: `environment`.
+   */
+  readonly proxy?: 'environment' | 'none' | (string & {}) | URL;
 }
 
 /** Where and how much a transport keeps on disk. */
@@ -84,6 +90,7 @@ const own = {
   context: (given: Given<'context'>) => optional(given, parseContext),
   redact: (given: Given<'redact'>) => Redaction.of(given ?? []),
   formats: (given: Given<'formats'>) => parseObject('formats', given ?? {}),
+  proxy: (given: Given<'proxy'>) => parseProxyOption(given ?? 'environment'),
 };
 
 /** Those of every Winston transport. */

@@ -69,7 +69,7 @@ export class EventTransport<
    */
   constructor(options: EventTransportOptions<C, F> = {}) {
     super(options);
-    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress, ...more } =
+    const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress, proxy, ...more } =
       parseOptions(options);
     const { formats } = more;
     offerFormats(this, formats);
@@ -83,7 +83,7 @@ export class EventTransport<
       bounds: memory,
       spool,
       drainTimeoutMs: shutdownTimeoutMs,
-      outbound: { egress },
+      outbound: { egress, proxy },
       report,
       formats,
     });

@@ -53,6 +53,14 @@ describe('a log target', () => {
     client_cert: '',
     client_key: '',
     tls_min_version: 'TLSv1.2',
+    auth_scheme: 'Bearer',
+    proxy: '',
+    proxy_username: '',
+    proxy_password: '',
+    password_file: '',
+    bearer_token_file: '',
+    client_key_file: '',
+    signing_secrets_file: '',
   };
 
   it('has the documented defaults', () => {
