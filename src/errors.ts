@@ -3,6 +3,9 @@
 /** Every value that `LogTargetsError.code` can have. */
 export type ErrorCode =
   | 'SETTINGS_INVALID'
+  | 'SETTINGS_CONFLICT'
+  | 'SETTINGS_BROKEN'
+  | 'SETTINGS_RECOVERED'
   | 'SETTINGS_NOT_SAVED'
   | 'TARGET_DOWN'
   | 'TARGET_DISABLED'
@@ -34,27 +37,54 @@ export interface Problem {
   readonly path: string;
   /** What was expected there, and what was given. Never holds a secret. */
   readonly message: string;
+  /** Name of the log target that it is about, where that has one. */
+  readonly target?: string;
+  /** Where in the file, counted from 1, when the settings come from one. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** The most problems that a message tells of; `problems` has all. */
 const MAX_PROBLEMS = 100;
 
+/** Why settings were refused: what they are, what they were made from, or where they would be written. */
+type SettingsErrorCode = 'SETTINGS_INVALID' | 'SETTINGS_CONFLICT' | 'SETTINGS_BROKEN';
+
+interface SettingsErrorDetails {
+  /** Default: `SETTINGS_INVALID`. */
+  readonly code?: SettingsErrorCode;
+  /** The file that holds the settings. */
+  readonly file?: string | undefined;
+  /** What the list of log targets is called where the user wrote it. Default: `log_targets`. */
+  readonly list?: string;
+}
+
 /** Settings were refused, as a whole; nothing was changed. */
-export class SettingsError extends LogTargetsError<'SETTINGS_INVALID'> {
+export class SettingsError extends LogTargetsError<SettingsErrorCode> {
   /** All that is wrong, not only the first. */
   readonly problems: readonly Problem[];
 
   /** The file that holds the settings, where they come from one. */
   readonly file: string | undefined;
 
-  constructor(problems: readonly Problem[], file?: string) {
-    const texts = problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${path}: ${message}`);
+  constructor(
+    problems: readonly Problem[],
+    { code = 'SETTINGS_INVALID', file, list = 'log_targets' }: SettingsErrorDetails = {},
+  ) {
+    const texts = problems.slice(0, MAX_PROBLEMS).map((problem) => describe(problem, list));
     if (problems.length > MAX_PROBLEMS) texts.push(`and ${problems.length - MAX_PROBLEMS} more`);
     const text = texts.join('; ');
-    super('SETTINGS_INVALID', file === undefined ? text : `${file}: ${text}`);
+    super(code, file === undefined ? text : `${file}: ${text}`);
     this.problems = problems;
     this.file = file;
   }
+}
+
+/** ``log_targets[1].retry_count (`siem`), line 12: Expected...`` */
+function describe({ path, target, line, message }: Problem, list: string): string {
+  const place = path.replace(/^log_targets/, list);
+  const name = target === undefined ? '' : ` (\`${target}\`)`;
+  return `${place}${name}${line === undefined ? '' : `, line ${line}`}: ${message}`;
 }
 
 /** The spool cannot be used. */

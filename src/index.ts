@@ -39,7 +39,12 @@ export type { DeliveryError, DropReason, ListenerDropReason, ReloadResult, Repor
 export type { EgressOptions } from './sending/egress.js';
 export type { PingResult } from './sending/ping.js';
 export type { LogTarget, LogTargetSettings, SystemSettings, SystemSettingsInput } from './settings/schema.js';
-export type { SettingsListener, SettingsSource } from './settings/source.js';
+export type {
+  ChangeOptions,
+  SettingsListener,
+  SettingsSource,
+  SharedSettings,
+} from './settings/source.js';
 export {
   type SettingsChange,
   SettingsStore,

@@ -76,8 +76,10 @@ export type Report =
   /** A target answered 410: nothing is sent to it until its settings change. */
   | { type: 'targetDisabled'; target: string; error: DeliveryError }
   | ({ type: 'reloaded' } & ReloadResult)
-  /** Settings were refused; what runs goes on. */
-  | { type: 'reloadRejected'; problems: readonly Problem[] }
+  /** Settings were refused; what runs goes on. `file`: where they are, when in one */
+  | { type: 'reloadRejected'; problems: readonly Problem[]; file?: string }
+  /** Settings can be used again, after they were refused. */
+  | { type: 'reloadRecovered'; file?: string }
   /** Events are not written to disk, nor read from it, until `spoolRecovered`: they stay in memory. */
   | { type: 'spoolUnavailable'; directory: string; error: DeliveryError }
   /** What was damaged is kept as `setAside`, a copy of the directory; `events` were lost. */

@@ -71,8 +71,8 @@ describe('the README', () => {
     const file = join(temporaryDirectory(), 'settings.yaml');
     const [api, own] = [sample('createSettingsHandler('), sample('const source = {')];
     const { output, errors } = await runSample(`
-      ${replaced(api, { '/var/lib/svc/settings.yaml': file, '.listen(8080': '.unref().listen(0' })}
       process.env.ADMIN_TOKEN = 'token';
+      ${replaced(api, { '/var/lib/svc/settings.yaml': file, '.listen(8080': '.unref().listen(0' })}
       ${own}
       const levels = [];
       const winston = (await import('winston')).default;
@@ -85,6 +85,28 @@ describe('the README', () => {
       process.exit();`);
     expect(errors).toBe('');
     expect(JSON.parse(output)).toEqual([['debug', 'error'], 'WARN']);
+  });
+
+  it('has a sample of the settings API that lets in whoever has the token, and nobody where there is none', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const api = replaced(sample('createSettingsHandler('), {
+      '/var/lib/svc/settings.yaml': file,
+      'http.createServer(': 'const server = http.createServer(',
+      '.listen(8080': '.listen(0',
+    });
+    const ask = `
+      server.once('listening', async () => {
+        const url = 'http://127.0.0.1:' + server.address().port + '/1.0/system/settings';
+        const tokens = ['Bearer s3cret', 'Bearer s3cres', 'Bearer undefined', 'Bearer ', undefined];
+        const answers = tokens.map((authorization) => fetch(url, { headers: authorization ? { authorization } : {} }));
+        console.log(JSON.stringify((await Promise.all(answers)).map(({ status }) => status)));
+        process.exit();
+      });`;
+    const set = await runSample(`process.env.ADMIN_TOKEN = 's3cret';${api}${ask}`);
+    expect(JSON.parse(set.output)).toEqual([200, 403, 403, 403, 403]);
+    const unset = await runSample(`delete process.env.ADMIN_TOKEN;${api}${ask}`);
+    expect(unset.output).toBe('');
+    expect(unset.errors).toContain('ADMIN_TOKEN is not set');
   });
 
   it('has samples of catalogs and operations that run', async () => {

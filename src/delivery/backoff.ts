@@ -1,13 +1,15 @@
 /** How long to wait before the next attempt. */
 
+/** The shortest pause between attempts: settings must not make a flood of somebody else's server. */
+const MIN_PAUSE_MS = 100;
 /** The longest pause between probes of a target that is down. */
 const MAX_PROBE_PAUSE_MS = 5 * 60 * 1000;
 /** The longest pause while somebody waits for the target to be done. */
 const MAX_HURRIED_PAUSE_MS = 1000;
 
-/** Between the attempts of a round: `retryTimeoutMs`, give or take a fifth. */
+/** Between the attempts of a round: `retryTimeoutMs`, give or take a fifth, and never less than 100 ms. */
 export function roundPauseMs(retryTimeoutMs: number): number {
-  return retryTimeoutMs * (0.8 + 0.4 * Math.random());
+  return Math.max(MIN_PAUSE_MS, retryTimeoutMs * (0.8 + 0.4 * Math.random()));
 }
 
 /**
@@ -16,10 +18,10 @@ export function roundPauseMs(retryTimeoutMs: number): number {
  */
 export function probePauseMs(retryTimeoutMs: number, probes: number): number {
   const ceilingMs = Math.min(retryTimeoutMs * 2 ** probes, MAX_PROBE_PAUSE_MS);
-  return ceilingMs * (0.5 + 0.5 * Math.random());
+  return Math.max(MIN_PAUSE_MS, ceilingMs * (0.5 + 0.5 * Math.random()));
 }
 
 /** While closing or draining: short enough that a receiver that restarts meanwhile still gets its events. */
 export function hurriedPauseMs(retryTimeoutMs: number): number {
-  return Math.min(retryTimeoutMs, MAX_HURRIED_PAUSE_MS);
+  return Math.max(MIN_PAUSE_MS, Math.min(retryTimeoutMs, MAX_HURRIED_PAUSE_MS));
 }

@@ -101,9 +101,18 @@ interface Member {
   readonly length: number;
 }
 
+const membersOf = new WeakMap<object, readonly Member[]>();
+
 /** Members of an object are kept one by one; metadata of another kind is replaced as a whole. */
-function metadataMembers(metadata: JsonValue | undefined): Member[] {
+function metadataMembers(metadata: JsonValue | undefined): readonly Member[] {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return [];
+  // Each target that an event is too large for asks anew.
+  const members = membersOf.get(metadata) ?? readMembers(metadata);
+  membersOf.set(metadata, members);
+  return members;
+}
+
+function readMembers(metadata: object): readonly Member[] {
   return Object.entries(metadata).map(([key, value]: [string, JsonValue]) => ({
     key,
     value,

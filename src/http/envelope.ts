@@ -14,10 +14,16 @@ export class HttpError extends Error {
   }
 }
 
+const statuses: Readonly<Record<SettingsError['code'], number>> = {
+  SETTINGS_INVALID: 400,
+  SETTINGS_BROKEN: 409,
+  SETTINGS_CONFLICT: 412,
+};
+
 /** What a request is answered with that something went wrong for: of our own errors the text, of others none. */
 export function asHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
-  if (error instanceof SettingsError) return new HttpError(400, error.message);
+  if (error instanceof SettingsError) return new HttpError(statuses[error.code], error.message);
   if (error instanceof LogTargetsError) return new HttpError(500, error.message);
   return new HttpError(500, 'Something went wrong');
 }

@@ -1,6 +1,5 @@
 /** The settings API: `/1.0/system/settings`, thin over the store. */
 
-import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { formatsOf } from '../formats/known-formats.js';
 import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
@@ -8,11 +7,13 @@ import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { pathOf } from '../http/request-path.js';
+import { isSameJson } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
 import { maskSettings } from '../settings/masking.js';
 import type { SystemSettings } from '../settings/schema.js';
-import type { SettingsStore } from '../settings/store.js';
-import { checkPrecondition, mergePatch, unmask } from './settings-change.js';
+import type { SharedSettings } from '../settings/source.js';
+import { changeSettings, etagOf, readSettings } from './change-settings.js';
+import { patchSettings, replaceSettings } from './next-settings.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';
@@ -31,7 +32,8 @@ export type Authorize = (request: IncomingMessage) => MaybePromise<Requestor | s
 
 /** What `createSettingsHandler` takes. */
 export interface SettingsHandlerOptions {
-  readonly store: SettingsStore;
+  /** A `SettingsStore`, or anything of its shape. */
+  readonly store: SharedSettings;
   /** Records each change as a lifecycle event. Default: none is recorded. */
   readonly transport?: AuditRecorder;
   /** Returns who it is, as an object or as `protocol/username (address)`; nothing: 403; throws: 401. */
@@ -52,10 +54,7 @@ export type SettingsHandler = (request: SettingsRequest, response: ServerRespons
 export function createSettingsHandler(options: SettingsHandlerOptions): SettingsHandler {
   const { store, transport, authorize, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
   if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
-  // With a key, so that nobody can try passwords out on the tag.
-  const etagKey = randomBytes(32);
-  const etagOf = (settings: SystemSettings) =>
-    `"${createHmac('sha256', etagKey).update(JSON.stringify(settings)).digest('base64url')}"`;
+  const formats = formatsOf(store, transport);
 
   async function change(
     request: SettingsRequest,
@@ -63,17 +62,14 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
     requestor: Requestor,
   ): Promise<void> {
     const body = await readJsonBody(request, bodyTimeoutMs);
-    const isPatch = request.method === 'PATCH';
-    const settings = await store.change((current) => {
-      checkPrecondition(request, etagOf(current));
-      return unmask(
-        isPatch ? mergePatch(maskSettings(current), body) : body,
-        current,
-        formatsOf(store, transport),
-      );
-    });
-    await record(settings, requestor);
-    sendSuccess(response, {}, { etag: etagOf(settings) });
+    const make = request.method === 'PATCH' ? patchSettings : replaceSettings;
+    const { after } = await changeSettings(store, formats, request, (current) =>
+      make(current, body, formats),
+    );
+    await record(after, requestor);
+    const { settings, revision } = readSettings(store, formats);
+    // Somebody else may have been here since: then the tag is not of what this client knows.
+    sendSuccess(response, {}, isSameJson(settings, after) ? { etag: etagOf(revision) } : {});
   }
 
   /** The change is made: that it cannot be recorded must not read as if it were not. */
@@ -88,9 +84,11 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
     const requestor = requestorOf(await whoIs(() => authorize(request), 'Not authorized'));
     switch (request.method) {
       case 'GET':
-      case 'HEAD':
-        sendSuccess(response, maskSettings(store.current), { etag: etagOf(store.current) });
+      case 'HEAD': {
+        const { settings, revision } = readSettings(store, formats);
+        sendSuccess(response, maskSettings(settings), { etag: etagOf(revision) });
         break;
+      }
       case 'PUT':
       case 'PATCH':
         await change(request, response, requestor);
@@ -103,11 +101,16 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
   return (request, response, next) => {
     if (pathOf(request, [PATH]) === undefined) {
       if (next) next();
-      else sendError(response, new HttpError(404, 'Not found'));
+      else refuse(request, response, new HttpError(404, 'Not found'));
       return;
     }
     handle(request, response)
       .catch((error: unknown) => sendError(response, asHttpError(error)))
       .finally(() => discardBody(request));
   };
+}
+
+function refuse(request: SettingsRequest, response: ServerResponse, error: HttpError): void {
+  sendError(response, error);
+  discardBody(request);
 }

@@ -1,8 +1,7 @@
 /** What of the settings may be seen, and how what was hidden finds its way back. */
 
-import { inspect } from 'node:util';
 import type { Problem } from '../errors.js';
-import { isObject } from '../model/json.js';
+import { isObject, isSameJson } from '../model/json.js';
 import { defaultTarget, type LogTargetSettings, MASK, type SystemSettings } from './schema.js';
 
 /** Keys that are one secret, or a list of secrets. */
@@ -20,7 +19,13 @@ const migrationManagerKeys: ReadonlySet<string> = new Set([
   'retry_count',
   'retry_timeout',
   'scopes',
+  'lifecycle_actions',
 ]);
+
+/** Whether a key of a target is one that Migration Manager knows. */
+export function isMigrationManagerKey(key: string): boolean {
+  return migrationManagerKeys.has(key);
+}
 
 /** Settings as they are written down: of the keys that Migration Manager does not know those that differ from the default. */
 export function compactSettings(settings: SystemSettings): object {
@@ -33,7 +38,7 @@ export function maskSettings(settings: SystemSettings): object {
 }
 
 /** A target with a mask for each secret that is set. */
-function maskTarget(target: LogTargetSettings): LogTargetSettings {
+export function maskTarget(target: LogTargetSettings): LogTargetSettings {
   const mask = (secret: string) => (secret === '' ? '' : MASK);
   return {
     ...target,
@@ -47,47 +52,35 @@ function maskTarget(target: LogTargetSettings): LogTargetSettings {
 
 function compactTarget(target: LogTargetSettings): object {
   const entries = Object.entries(target).filter(
-    ([key, value]) =>
-      migrationManagerKeys.has(key) ||
-      JSON.stringify(value) !== JSON.stringify(defaultTarget[key as keyof typeof defaultTarget]),
+    ([key, value]) => migrationManagerKeys.has(key) || !isDefault(key, value),
   );
   return Object.fromEntries(entries);
 }
 
-/** Freezes settings, and has them inspected (`console.log`) with masks. */
-export function sealSettings(settings: SystemSettings): SystemSettings {
-  for (const target of settings.log_targets) hideFromInspection(target, () => maskTarget(target));
-  hideFromInspection(settings, () => ({ ...settings, log_targets: settings.log_targets.map(maskTarget) }));
-  return deepFreeze(settings);
-}
-
-function hideFromInspection(object: object, masked: () => object): void {
-  Object.defineProperty(object, inspect.custom, { value: masked });
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) deepFreeze(member);
-    Object.freeze(value);
-  }
-  return value;
+function isDefault(key: string, value: unknown): boolean {
+  const standard: unknown = defaultTarget[key as keyof typeof defaultTarget];
+  return value === standard || (typeof value === 'object' && isSameJson(value, standard));
 }
 
 /**
  * Puts stored secrets where masks were written back. A mask stands for the secret of the stored target with that
  * name, and only for the same scheme, host and port: nobody can have a stored secret sent to a server of theirs.
  * @param given settings as they came in, not validated yet
+ * @param renamed a stored target that may come in under a new name
  */
 export function unmaskSettings(
   given: unknown,
   stored: SystemSettings,
+  renamed?: LogTargetSettings,
 ): { readonly settings: unknown; readonly problems: readonly Problem[] } {
   const targets = isObject(given) ? given.log_targets : undefined;
   if (!isObject(given) || !Array.isArray(targets)) return { settings: given, problems: [] };
+  const storedByName = new Map<unknown, LogTargetSettings>();
+  for (const target of stored.log_targets) storedByName.set(target.name, target);
   const problems: Problem[] = [];
   const unmasked = targets.map((target: unknown, index) => {
     if (!isObject(target)) return target;
-    const old = stored.log_targets.find(({ name }) => name === target.name);
+    const old = storedByName.get(target.name) ?? renamed;
     const isSameServer = old !== undefined && origin(target.address) === origin(old.address);
     const restore = (path: string, masked: unknown, secret: string | undefined): unknown => {
       if (masked !== MASK) return masked;

@@ -19,7 +19,8 @@ export function fromIssue(issue: z.core.$ZodIssue, given: unknown, root = ''): P
   }
   const expectation = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message;
   const value = keys.reduce<unknown>((whole, each) => own(whole, each), given);
-  const key = String(keys.findLast((each) => typeof each === 'string') ?? 'settings');
+  const [, rootKey = 'settings'] = /(\w+)[^.]*$/.exec(root) ?? [];
+  const key = String(keys.findLast((each) => typeof each === 'string') ?? rootKey);
   const shown = isContainerExpected(issue) ? new Kind(kindOf(value)) : value;
   return [problem(path || 'settings', key, expectation, keys.some(isUnquoted) ? secret(value) : shown)];
 }
@@ -39,13 +40,18 @@ export function secret(given: unknown): unknown {
   return given === undefined ? undefined : new Kind(`${kindOf(given)} that is not shown`);
 }
 
+/** Stands for something that is told by its size. */
+export function count(size: number, what: string): unknown {
+  return new Kind(`${size} ${what}`);
+}
+
 /** Text where an object belongs may be a whole object in quotes, secrets and all. */
 function isContainerExpected(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' && ['object', 'array', 'record'].includes(issue.expected);
 }
 
 /** What is no name of a key may be anything, for instance a whole body that was parsed as a form. */
-function nameOf(key: string): string {
+export function nameOf(key: string): string {
   return /^[\w$-]{1,64}$/.test(key) ? key : '?';
 }
 
@@ -74,7 +80,10 @@ function shorten(text: string): string {
 
 /** URLs can carry a password before the `@` and tokens in the query: neither is quoted. */
 function hideCredentials(text: string): string {
-  return text.replace(/.*@/s, '********@').replace(/\?.*/s, '?...');
+  const at = text.lastIndexOf('@');
+  const shown = at < 0 ? text : `********${text.slice(at)}`;
+  const query = shown.indexOf('?');
+  return query < 0 ? shown : `${shown.slice(0, query)}?...`;
 }
 
 /** `log_targets[1]`, `log_targets[1].name` */

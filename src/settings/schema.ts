@@ -7,6 +7,7 @@ import type { FormatSettings } from '../formats/formats.js';
 import type { EventFormat, FormatOptionsInput } from '../formats/table.js';
 import { formatDuration, parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
+import { isGlob, MAX_GLOB_LENGTH } from '../model/glob.js';
 import { orDefault, text } from '../model/keys.js';
 import { levels, parseLevel } from '../model/level.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
@@ -66,10 +67,14 @@ function duration(value: string, { zeroIsDefault = true, moreThan = -1n }: Durat
   return orDefault(canonical, value);
 }
 
+/** Whether a text can be the name of a log target. */
+export function isTargetName(value: string): boolean {
+  return Buffer.byteLength(value) <= 64 && /^[\p{L}\p{N}]([^\s\p{Cc}$?&+"'`*/]*[\p{L}\p{N}])?$/u.test(value);
+}
+
 const name = text(
   'at most 64 bytes, alphanumeric at both ends, without white space or any of $ ? & + " \' ` * /',
-  (value) =>
-    Buffer.byteLength(value) <= 64 && /^[\p{L}\p{N}]([^\s\p{Cc}$?&+"'`*/]*[\p{L}\p{N}])?$/u.test(value),
+  isTargetName,
 );
 
 const address = text('an `http:` or `https:` URL without user name and password', (value) => {
@@ -151,7 +156,10 @@ export const logTargetSchema = z.strictObject(
     concurrency: orDefault(integer(1, MAX_CONCURRENCY), 1),
     lifecycle_actions: orDefault(
       z.array(
-        text('an action or a glob', (value) => value !== ''),
+        text(
+          `an action or a glob of \`*\` and \`?\`, at most ${MAX_GLOB_LENGTH} characters, without any of ! ( ) { } [ ]`,
+          isGlob,
+        ),
         'a list',
       ),
       [],

@@ -11,6 +11,9 @@ import type { SystemSettings } from './schema.js';
 import { validateSettings } from './validate.js';
 import { formatYaml, parseYaml, updateYaml } from './yaml-text.js';
 
+/** Values of a YAML file in which comments are kept. */
+const MAX_COMMENTED_VALUES = 1500;
+
 /** Reads and writes one file. */
 export class SettingsFile {
   readonly path: string;
@@ -43,7 +46,7 @@ export class SettingsFile {
       if (code === 'ENOENT') return undefined;
       throw new SettingsError(
         [{ path: 'settings', message: `Expected a file that can be read, got ${code}` }],
-        this.path,
+        { file: this.path },
       );
     }
   }
@@ -54,20 +57,22 @@ export class SettingsFile {
       const settings = this.#isYaml ? parseYaml(text) : parseJson(text);
       return validateSettings(withoutSchema(settings), this.#formats);
     } catch (error) {
-      throw error instanceof SettingsError ? new SettingsError(error.problems, this.path) : error;
+      throw error instanceof SettingsError ? new SettingsError(error.problems, { file: this.path }) : error;
     }
   }
 
   /**
    * The text for `settings`. Where `previousText` is YAML, its comments and its order stay, as far as what they
-   * belong to does.
+   * belong to does, and as long as it is not very long.
    */
   format(settings: SystemSettings, previousText = ''): string {
     const compact = compactSettings(settings);
     if (!this.#isYaml) return `${JSON.stringify({ ...schemaOf(previousText), ...compact }, undefined, 2)}\n`;
-    const text = updateYaml(previousText, compact);
+    const plain = formatYaml(compact);
+    if (isLong(plain) || isLong(previousText)) return plain;
     // Comments are worth a try, not a loss: where they do not fit what is there now, they go.
-    return this.#reads(text, settings) ? text : formatYaml(compact);
+    const text = updated(previousText, compact);
+    return text !== undefined && this.#reads(text, settings) ? text : plain;
   }
 
   #reads(text: string, settings: SystemSettings): boolean {
@@ -86,6 +91,22 @@ export class SettingsFile {
   /** Removes what processes left behind that were killed while they wrote: it holds secrets. */
   removeLeftovers(): Promise<void> {
     return removeLeftovers(this.path);
+  }
+}
+
+/** Whether keeping comments in a text would hold everybody up: about a hundred targets. Certificates take no time. */
+function isLong(text: string): boolean {
+  const value = /:\s|- |,/g;
+  for (let count = 0; count <= MAX_COMMENTED_VALUES; count++) if (!value.test(text)) return false;
+  return true;
+}
+
+/** `undefined` when what is new does not fit in the old text, for instance into its aliases. */
+function updated(previousText: string, compact: object): string | undefined {
+  try {
+    return updateYaml(previousText, compact);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Where a transport gets its settings from, when they can change. */
 
 import type { SettingsError } from '../errors.js';
-import type { SystemSettingsInput } from './schema.js';
+import type { SystemSettings, SystemSettingsInput } from './schema.js';
 
 /** Called after a change. */
 export type SettingsListener<Settings = SystemSettingsInput> = (
@@ -17,4 +17,28 @@ export interface SettingsSource<Settings extends SystemSettingsInput = SystemSet
   /** Tells of settings that were refused, where the source has a way to refuse them. */
   on?(event: 'rejected', listener: (error: SettingsError) => void): unknown;
   off?(event: 'rejected', listener: (error: SettingsError) => void): unknown;
+}
+
+/** What a change expects. */
+export interface ChangeOptions {
+  /** The revision that the change was made from. Default: whatever there is is replaced. */
+  readonly expectedRevision?: string | undefined;
+}
+
+/**
+ * Settings that can be changed, perhaps by several processes. A `SettingsStore` is one; whoever keeps settings in a
+ * database, say, makes another.
+ */
+export interface SharedSettings extends SettingsSource {
+  /** Complete, or as they are written down: they are validated wherever they are used. */
+  readonly current: SystemSettings | SystemSettingsInput;
+  /** A short text that changes with every change, of secrets too, and does not help to guess them. The ETag. */
+  readonly revision: string;
+  /**
+   * Replaces all settings; when it resolves, `current` and `revision` are the new ones, or newer.
+   * @returns rejects with a `SettingsError` when they are wrong, and with one of code `SETTINGS_CONFLICT` when
+   * `revision` is no longer the expected one
+   */
+  change(next: SystemSettingsInput, options?: ChangeOptions): Promise<unknown>;
+  close?(): Promise<void>;
 }

@@ -1,19 +1,20 @@
 /** Settings that live in a file: read, replaced, followed. */
 
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { unwatchFile, watchFile } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { LogTargetsError, type SettingsError } from '../errors.js';
+import { LogTargetsError, SettingsError } from '../errors.js';
 import type { DefinedFormat } from '../formats/define-format.js';
 import { Formats } from '../formats/formats.js';
 import { offerFormats } from '../formats/known-formats.js';
-import { isSameJson } from '../model/json.js';
-import { maskSettings, sealSettings } from './masking.js';
+import { maskSettings } from './masking.js';
 import { defaultSettings, type SystemSettings, type SystemSettingsInput } from './schema.js';
+import { sealSettings } from './sealing.js';
 import { SettingsFile } from './settings-file.js';
-import type { SettingsListener, SettingsSource } from './source.js';
+import type { ChangeOptions, SettingsListener, SettingsSource, SharedSettings } from './source.js';
 import { validateSettings } from './validate.js';
 
 /** How often the file is looked at. Looking finds every way to change it, also where the system cannot notify. */
@@ -27,6 +28,8 @@ const MAX_UNREST_MS = 2000;
 export interface SettingsStoreEvents {
   /** The file was changed to something that cannot be used; what runs goes on. */
   rejected: [error: SettingsError];
+  /** The file can be used again, after it could not. */
+  recovered: [];
   /** A subscriber threw. */
   warn: [warning: Error];
 }
@@ -48,18 +51,23 @@ export type SettingsChange = (current: SystemSettings) => SystemSettingsInput | 
  */
 export class SettingsStore
   extends EventEmitter<SettingsStoreEvents>
-  implements SettingsSource<SystemSettings>
+  implements SettingsSource<SystemSettings>, SharedSettings
 {
   readonly #file: SettingsFile;
   readonly #formats: Formats;
   readonly #listeners = new Set<SettingsListener<SystemSettings>>();
   #current: SystemSettings;
+  /** Of the current settings, secrets and all. */
+  #json: string;
+  #revision = newRevision();
   /** What the file held when it was last read or written. */
   #text: string | undefined;
   /** The last change, done or not. */
   #last: Promise<unknown> = Promise.resolve();
   /** Whether the file holds the settings that are in force. */
   #isInSync = true;
+  /** Why the file cannot be used as it is: somebody is at work in it. */
+  #rejection: SettingsError | undefined;
   #isClosed = false;
 
   /**
@@ -90,13 +98,19 @@ export class SettingsStore
     this.#file = file;
     this.#formats = formats;
     offerFormats(this, formats);
-    this.#current = sealSettings(structuredClone(current));
+    this.#current = sealSettings(structuredClone(current), formats);
+    this.#json = JSON.stringify(this.#current);
     this.#text = text;
   }
 
   /** The settings in force, deeply frozen. Inspecting them (`console.log`) shows masks instead of secrets. */
   get current(): SystemSettings {
     return this.#current;
+  }
+
+  /** Changes with every change, also with one that leaves all as it was, or it would tell a guessed secret. */
+  get revision(): string {
+    return this.#revision;
   }
 
   /**
@@ -106,19 +120,31 @@ export class SettingsStore
    * nothing is changed then
    */
   replace(next: SystemSettingsInput): Promise<SystemSettings> {
-    return this.change(() => next);
+    return this.change(next);
   }
 
-  /** As `replace`, with settings made of those that are in force when it is this change's turn. */
-  change(make: SettingsChange): Promise<SystemSettings> {
+  /**
+   * As `replace`. A function makes the next settings of those that are in force when it is this change's turn.
+   * @throws SettingsError `SETTINGS_CONFLICT` when the revision is not the expected one, `SETTINGS_BROKEN` while the
+   * file is not fit to be used: what somebody writes by hand is not overwritten
+   */
+  change(
+    next: SystemSettingsInput | SettingsChange,
+    { expectedRevision }: ChangeOptions = {},
+  ): Promise<SystemSettings> {
     if (this.#isClosed) {
       return Promise.reject(new LogTargetsError('SETTINGS_NOT_SAVED', 'The settings store is closed'));
     }
     return this.#inTurn(async () => {
       await this.#adoptFile();
-      const next = validateSettings(await make(this.#current), this.#formats);
-      if (!this.#isInSync || !isSameJson(next, this.#current)) await this.#save(next);
-      this.#adopt(next);
+      if (this.#rejection) throw broken(this.#rejection);
+      if (expectedRevision !== undefined && expectedRevision !== this.#revision) throw conflict();
+      const made = typeof next === 'function' ? await next(this.#current) : next;
+      const settings = sealSettings(validateSettings(made, this.#formats), this.#formats);
+      const json = JSON.stringify(settings);
+      if (!this.#isInSync || json !== this.#json) await this.#save(settings);
+      this.#adopt(settings, json);
+      this.#revision = newRevision();
       return this.#current;
     });
   }
@@ -162,11 +188,13 @@ export class SettingsStore
     this.#isInSync = true;
   }
 
-  #adopt(settings: SystemSettings): void {
-    if (isSameJson(settings, this.#current)) return;
+  #adopt(settings: SystemSettings, json = JSON.stringify(settings)): void {
+    if (json === this.#json) return;
     const previous = this.#current;
-    const current = sealSettings(settings);
+    const current = sealSettings(settings, this.#formats);
     this.#current = current;
+    this.#json = json;
+    this.#revision = newRevision();
     for (const listener of [...this.#listeners]) {
       try {
         listener(current, previous);
@@ -185,20 +213,33 @@ export class SettingsStore
     });
   };
 
-  /** Takes over what was written to the file from outside. A file that is gone or broken is mended by the next change. */
+  /** Takes over what was written to the file from outside. A file that is gone is written by the next change. */
   async #adoptFile(): Promise<void> {
-    try {
-      const text = await this.#readWhenQuiet();
-      if (text === undefined) this.#isInSync = false;
-      if (text === undefined || text === this.#text) return;
-      this.#text = text;
-      this.#isInSync = false;
-      this.#adopt(this.#file.parse(text));
-      this.#isInSync = true;
-    } catch (error) {
-      this.#isInSync = false;
-      this.#emitSafely('rejected', error as SettingsError);
+    const text = await this.#readWhenQuiet().catch((error: SettingsError) => error);
+    if (text instanceof SettingsError) {
+      // Looked at again with every change, and told once.
+      if (this.#rejection?.message !== text.message) this.#reject(text);
+      this.#text = undefined;
+      return;
     }
+    if (text === this.#text && text !== undefined) return;
+    this.#isInSync = false;
+    this.#text = text;
+    try {
+      if (text !== undefined) this.#adopt(this.#file.parse(text));
+    } catch (error) {
+      this.#reject(error as SettingsError);
+      return;
+    }
+    this.#isInSync = text !== undefined;
+    if (this.#rejection && text !== undefined) this.#emitSafely('recovered');
+    this.#rejection = undefined;
+  }
+
+  #reject(error: SettingsError): void {
+    this.#isInSync = false;
+    this.#rejection = error;
+    this.#emitSafely('rejected', error);
   }
 
   /** The file's text, once it has been the same for a while: editors write in pieces. */
@@ -214,11 +255,29 @@ export class SettingsStore
   }
 
   /** What listeners throw must not end the process. */
-  #emitSafely(event: 'rejected' | 'warn', error: Error): void {
+  #emitSafely<Event extends keyof SettingsStoreEvents>(
+    event: Event,
+    ...args: SettingsStoreEvents[Event]
+  ): void {
     try {
-      this.emit(event, error as SettingsError);
+      (this.emit as (name: Event, ...all: SettingsStoreEvents[Event]) => boolean).call(this, event, ...args);
     } catch {
       // There is nobody left to tell.
     }
   }
+}
+
+/** At random: whoever could compute it could try secrets out on it. */
+function newRevision(): string {
+  return randomBytes(9).toString('base64url');
+}
+
+function conflict(): SettingsError {
+  const message = 'The settings have been changed since they were read';
+  return new SettingsError([{ path: 'settings', message }], { code: 'SETTINGS_CONFLICT' });
+}
+
+function broken({ problems, file }: SettingsError): SettingsError {
+  const message = 'The file was changed by hand and cannot be used: mend it or remove it, then try again';
+  return new SettingsError([{ path: 'settings', message }, ...problems], { code: 'SETTINGS_BROKEN', file });
 }

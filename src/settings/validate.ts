@@ -2,36 +2,54 @@
 
 import { type Problem, SettingsError } from '../errors.js';
 import { builtIn, type Formats } from '../formats/formats.js';
+import { isObject } from '../model/json.js';
+import { boundProblems } from './bounds.js';
 import { completeForFormat, formatProblems } from './format-rules.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
 import { fromIssue, own, problem, secret } from './problems.js';
-import { type LogTargetSettings, type SystemSettings, systemSettingsSchema } from './schema.js';
+import {
+  isTargetName,
+  type LogTargetSettings,
+  logTargetSchema,
+  type SystemSettings,
+  systemSettingsSchema,
+} from './schema.js';
+import { isSealed } from './sealing.js';
 import { wayProblems } from './way-rules.js';
 
-/** So many targets are a mistake, or an attack. */
-const MAX_TARGETS = 1000;
+/** Many of the same mistake are told of as well by a part of them, and the rest takes its time to be looked at. */
+const MAX_PROBLEMS = 1000;
 
 /**
  * Validates settings and fills in the defaults. `formats`: those that targets may have. Default: the built-in ones
- * @throws SettingsError with every problem
+ * @throws SettingsError with every problem, up to a thousand
  */
 export function validateSettings(given: unknown, formats = builtIn): SystemSettings {
+  if (isSealed(given, formats)) return given;
+  const tooLarge = boundProblems(given);
+  if (tooLarge.length > 0) throw new SettingsError(tooLarge);
   const targets = own(given, 'log_targets');
-  if (Array.isArray(targets) && targets.length > MAX_TARGETS) {
-    throw new SettingsError([
-      { path: 'log_targets', message: `Expected at most ${MAX_TARGETS} log targets, got ${targets.length}` },
-    ]);
+  const list: readonly unknown[] = Array.isArray(targets) ? targets : [];
+  // Targets one by one: the schema of a list would take long to gather what is wrong with a thousand of them.
+  const rest = isObject(given) && Array.isArray(targets) ? { ...given, log_targets: [] } : given;
+  const result = systemSettingsSchema.safeParse(rest);
+  const problems = result.success ? [] : result.error.issues.flatMap((issue) => fromIssue(issue, given));
+  const names = new Set<unknown>();
+  const valid: LogTargetSettings[] = [];
+  for (const [index, target] of list.entries()) {
+    const path = `log_targets[${index}]`;
+    const problemsBefore = problems.length;
+    const { success, data, error } = logTargetSchema.safeParse(target);
+    if (success) valid.push(data);
+    else for (const issue of error.issues) problems.push(...fromIssue(issue, target, path));
+    problems.push(...problemsTogether(path, target, names, formats));
+    for (let place = problemsBefore; place < problems.length; place++) {
+      problems[place] = named(problems[place] as Problem, own(target, 'name'));
+    }
+    if (problems.length >= MAX_PROBLEMS) break;
   }
-  const result = systemSettingsSchema.safeParse(given);
-  const issues = result.success ? [] : result.error.issues;
-  const problems = issues
-    .flatMap((issue) => fromIssue(issue, given))
-    .concat(problemsTogether(targets, formats));
   if (problems.length > 0 || !result.success) throw new SettingsError(problems);
-  return {
-    ...result.data,
-    log_targets: result.data.log_targets.map((target) => completeForFormat(target, formats)),
-  };
+  return { ...result.data, log_targets: valid.map((target) => completeForFormat(target, formats)) };
 }
 
 /** All that is wrong with settings. */
@@ -50,25 +68,30 @@ export function problemsOf(given: unknown, formats = builtIn): readonly Problem[
  * @throws SettingsError with every problem of every target
  */
 export function validateTargets(given: unknown, formats = builtIn): LogTargetSettings[] {
+  const list = 'targets';
   if (!Array.isArray(given)) {
-    throw new SettingsError([problem('log_targets', 'log_targets', 'a list', given)]);
+    throw new SettingsError([problem('log_targets', list, 'a list', given)], { list });
   }
-  return validateSettings({ log_targets: given }, formats).log_targets;
+  try {
+    return validateSettings({ log_targets: given }, formats).log_targets;
+  } catch (error) {
+    throw error instanceof SettingsError ? new SettingsError(error.problems, { list }) : error;
+  }
 }
 
-/** What no single key can tell. Looks at raw targets, so that it is reported beside the problems of their keys. */
-function problemsTogether(targets: unknown, formats: Formats): Problem[] {
-  if (!Array.isArray(targets)) return [];
-  const names = new Set<unknown>();
-  return targets.flatMap((target: unknown, index) => {
-    const path = `log_targets[${index}]`;
-    return [
-      ...checkTogether(path, target),
-      ...formatProblems(path, target, formats),
-      ...wayProblems(path, target),
-      ...checkUnique(path, own(target, 'name'), names),
-    ];
-  });
+/** What no single key can tell. Looks at the raw target, so that it is reported beside the problems of its keys. */
+function problemsTogether(path: string, target: unknown, names: Set<unknown>, formats: Formats): Problem[] {
+  return [
+    ...checkTogether(path, target),
+    ...formatProblems(path, target, formats),
+    ...wayProblems(path, target),
+    ...checkUnique(path, own(target, 'name'), names),
+  ];
+}
+
+/** With the name of the target, where it has one that can be shown. */
+function named(found: Problem, name: unknown): Problem {
+  return typeof name === 'string' && isTargetName(name) ? { ...found, target: name } : found;
 }
 
 function checkTogether(path: string, target: unknown): Problem[] {

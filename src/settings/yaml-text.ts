@@ -1,16 +1,6 @@
 /** Settings as YAML that people write: read, and changed without losing what they wrote beside it. */
 
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-  stringify,
-  type ToStringOptions,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
+import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { SettingsError } from '../errors.js';
 import { isObject, isSameJson } from '../model/json.js';
 import { defaultSettings, defaultTarget } from './schema.js';
@@ -18,17 +8,44 @@ import { defaultSettings, defaultTarget } from './schema.js';
 /** The parser would print its warnings, and quote in them what it warns of. */
 const PARSE_OPTIONS = { prettyErrors: true, logLevel: 'error' } as const;
 
-const quoted: ToStringOptions = {
-  lineWidth: 0,
-  blockQuote: false,
-  defaultStringType: 'QUOTE_DOUBLE',
-  defaultKeyType: 'PLAIN',
-  doubleQuotedAsJSON: true,
-};
+/** Words that readers of YAML take for something else than text. */
+const NOT_TEXT = /^(true|false|null|yes|no|on|off)$/;
 
-/** YAML in which every text is in quotes: ugly, and always right. */
+/**
+ * YAML in which every text is in quotes: ugly, always right, and quick to write. The library takes a second for the
+ * largest settings that there can be, in which nobody else gets a turn.
+ */
 export function formatYaml(value: object): string {
-  return stringify(value, quoted);
+  return `${blockOf(value, '')}\n`;
+}
+
+function blockOf(value: object, indent: string): string {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => `${indent}- ${nestedOf(item, `${indent}  `).trimStart()}`).join('\n');
+  }
+  const entries = Object.entries(value).map(([key, member]: [string, unknown]) => {
+    const shown = /^[a-z][a-z_]+$/.test(key) && !NOT_TEXT.test(key) ? key : jsonOf(key);
+    return `${indent}${shown}:${isNested(member) ? '\n' : ' '}${nestedOf(member, `${indent}  `)}`;
+  });
+  return entries.join('\n');
+}
+
+function nestedOf(value: unknown, indent: string): string {
+  return isNested(value) ? blockOf(value, indent) : jsonOf(value);
+}
+
+/** Whether a value takes lines of its own; lists of texts stay in one. */
+function isNested(value: unknown): value is object {
+  if (Array.isArray(value)) return value.some((item) => typeof item === 'object');
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+/** JSON is YAML, but for characters that YAML wants to be escaped. */
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /**

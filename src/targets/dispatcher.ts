@@ -7,8 +7,9 @@ import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../mod
 import { type Level, levels } from '../model/level.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { DropReason, Reporter } from '../report.js';
+import type { LogTargetSettings } from '../settings/schema.js';
 import { Intake } from './intake.js';
-import { type Route, Router } from './router.js';
+import { type Route, Router, wishesOf } from './router.js';
 import { Tap } from './tap.js';
 
 /** What became of an event at the moment it was accepted. */
@@ -30,14 +31,13 @@ export class Dispatcher {
   readonly #intake = new Intake((event, acceptedAtMs) =>
     this.#accept(event, this.#router.logging(event.level), acceptedAtMs),
   );
-  #router: Router;
+  #router = new Router([], new Map());
   #seq = 0;
   #accepted = 0;
 
   constructor(report: Reporter, formats: Formats) {
     this.#report = report;
     this.#formats = formats;
-    this.#router = new Router([], formats);
     this.tap = new Tap(report, () => this.handOn());
   }
 
@@ -56,9 +56,15 @@ export class Dispatcher {
     return this.#seq++;
   }
 
-  /** Goes on with these targets, under the settings that they have now. */
-  route(targets: Iterable<Target>): void {
-    this.#router = new Router(targets, this.#formats, this.#router);
+  /**
+   * Gets ready for targets with these settings; nothing is changed yet.
+   * @returns what goes on with the targets once they run under these settings; does not throw
+   */
+  prepare(wanted: readonly LogTargetSettings[]): (targets: Iterable<Target>) => void {
+    const wishes = wishesOf(wanted, this.#formats);
+    return (targets) => {
+      this.#router = new Router(targets, wishes, this.#router);
+    };
   }
 
   /** Gives what was accepted in this turn of the event loop to its targets now: somebody looks at them, or changes them. */

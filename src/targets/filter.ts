@@ -1,7 +1,7 @@
 /** What a log target wants to receive. */
 
-import picomatch from 'picomatch';
 import type { EventType } from '../model/event.js';
+import { matchesGlob } from '../model/glob.js';
 import { type Level, severity } from '../model/level.js';
 
 /** The part of a log target's settings that chooses events. */
@@ -27,7 +27,8 @@ export class Filter {
     this.loggingLevel = wants('logging') ? level : undefined;
     this.wantsOperations = wants('operation');
     if (!wants('lifecycle')) this.#wantsAction = () => false;
-    else this.#wantsAction = globs.length === 0 ? () => true : picomatch([...globs]);
+    else if (globs.length === 0) this.#wantsAction = () => true;
+    else this.#wantsAction = (action) => globs.some((glob) => matchesGlob(glob, action));
   }
 
   /** Whether a logging event of `level` is wanted. */

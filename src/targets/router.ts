@@ -5,6 +5,7 @@ import type { WriteEvent } from '../formats/format.js';
 import type { FormatSettings, Formats } from '../formats/formats.js';
 import { JsonWriter } from '../formats/json-writer.js';
 import { type Level, levels } from '../model/level.js';
+import type { LogTargetSettings } from '../settings/schema.js';
 import { Filter } from './filter.js';
 
 /** A format with its options. */
@@ -24,11 +25,29 @@ export interface Route extends Writing {
   readonly targets: readonly Target[];
 }
 
-interface Candidate {
-  readonly target: Target;
+/** What a target wants, and how. */
+interface Wish {
   readonly filter: Filter;
   /** One for all targets of the same format and options. */
   readonly writing: Writing;
+}
+
+/** By the names of targets. */
+export type Wishes = ReadonlyMap<string, Wish>;
+
+/** What targets with these settings want. Whatever can throw about routing throws here, before anything is changed. */
+export function wishesOf(all: readonly LogTargetSettings[], formats: Formats): Wishes {
+  const writings = new Map<string, Writing>();
+  return new Map(
+    all.map((settings) => [
+      settings.name,
+      { filter: new Filter(settings), writing: writingOf(settings, formats, writings) },
+    ]),
+  );
+}
+
+interface Candidate extends Wish {
+  readonly target: Target;
 }
 
 /** Made anew for each set of targets, so that a log call only looks its route up. */
@@ -44,17 +63,12 @@ export class Router {
   /** Events that stay long among many that are evicted: each in a block of its own. */
   readonly #auditWriter = new JsonWriter(0);
 
-  /**
-   * @param formats those that targets may have
-   * @param before the router for the targets before: its writers go on with their blocks
-   */
-  constructor(targets: Iterable<Target>, formats: Formats, before?: Router) {
-    const writings = new Map<string, Writing>();
-    this.#candidates = [...targets].map((target) => ({
-      target,
-      filter: new Filter(target.settings),
-      writing: writingOf(target.settings, formats, writings),
-    }));
+  /** @param before the router for the targets before: its writers go on with their blocks */
+  constructor(targets: Iterable<Target>, wishes: Wishes, before?: Router) {
+    this.#candidates = [...targets].flatMap((target) => {
+      const wish = wishes.get(target.name);
+      return wish ? [{ target, ...wish }] : [];
+    });
     const wanted = this.#candidates.flatMap(({ filter: { loggingLevel } }) => loggingLevel ?? []);
     this.loggingLevel = levels.find((level) => wanted.includes(level));
     const logging = levels.map((level) => [level, this.#loggingRoutes(level, before?.writers)]);

@@ -77,7 +77,10 @@ export class TargetSet {
     return this.#all().every((target) => target.pendingEvents === 0 || !target.canDeliver);
   }
 
-  /** Replaces the targets by validated ones. Waits for nothing. @throws TypeError when a format of theirs writes no text */
+  /**
+   * Replaces the targets by validated ones: all, or none when it throws. Waits for nothing.
+   * @throws TypeError when a format of theirs writes no text
+   */
   reload(wanted: LogTargetSettings[]): ReloadResult {
     this.#options.formats.check(wanted);
     this.#dispatcher.handOn();
@@ -85,12 +88,14 @@ export class TargetSet {
       [...this.#active.values()].map((target) => target.settings),
       wanted,
     );
+    const route = this.#dispatcher.prepare(wanted);
+    const [added, changed] = [new Set(plan.added), new Set(plan.changed)];
     for (const name of plan.removed) this.#remove(name);
     for (const settings of wanted) {
-      if (plan.added.includes(settings.name)) this.#add(settings);
-      else if (plan.changed.includes(settings.name)) this.#change(settings);
+      if (added.has(settings.name)) this.#add(settings);
+      else if (changed.has(settings.name)) this.#change(settings);
     }
-    this.#dispatcher.route(this.#active.values());
+    route(this.#active.values());
     return plan;
   }
 

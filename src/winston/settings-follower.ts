@@ -1,11 +1,12 @@
 /** Has a transport follow a source of settings: with its targets, and with the level of its loggers. */
 
-import { type Problem, SettingsError } from '../errors.js';
+import { SettingsError } from '../errors.js';
 import type { Formats } from '../formats/formats.js';
 import type { Level } from '../model/level.js';
 import type { Reporter } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
+import { SettingsStore } from '../settings/store.js';
 import { validateSettings } from '../settings/validate.js';
 import type { AttachedLogger } from './attached-loggers.js';
 import { levelNameOf } from './levels.js';
@@ -25,6 +26,8 @@ export class SettingsFollower {
   readonly #source: SettingsSource;
   readonly #formats: Formats;
   #logLevel: Level;
+  /** Why the last settings were refused, until others can be used. */
+  #rejection: SettingsError | undefined;
   #unsubscribe = (): void => {};
 
   /** @throws SettingsError when the settings that there are now are wrong */
@@ -38,13 +41,25 @@ export class SettingsFollower {
 
   /** @throws TypeError when the source does not let go of those who follow it */
   follow({ loggers, reload, report }: Followers): void {
-    const rejected = (error: unknown) => report({ type: 'reloadRejected', problems: problemsIn(error) });
+    const rejected = (given: unknown) => {
+      const error = given instanceof SettingsError ? given : foreign(given);
+      this.#rejection = error;
+      const { problems, file } = error;
+      report({ type: 'reloadRejected', problems, ...(file !== undefined && { file }) });
+    };
+    const recovered = () => {
+      if (this.#rejection === undefined) return;
+      const { file } = this.#rejection;
+      this.#rejection = undefined;
+      report({ type: 'reloadRecovered', ...(file !== undefined && { file }) });
+    };
     const unsubscribe = this.#source.subscribe((current) => {
       try {
         const { log_targets, log_level } = validateSettings(current, this.#formats);
         reload(log_targets);
         this.#logLevel = log_level;
         for (const logger of loggers) this.setLevel(logger);
+        recovered();
       } catch (error) {
         // A format that writes no text, as far as that could not be known before.
         if (error instanceof SettingsError || error instanceof TypeError) rejected(error);
@@ -55,9 +70,12 @@ export class SettingsFollower {
       throw new TypeError('Expected `settings.subscribe` to return a function that ends the subscription');
     }
     this.#source.on?.('rejected', rejected);
+    const store = this.#source instanceof SettingsStore ? this.#source : undefined;
+    store?.on('recovered', recovered);
     this.#unsubscribe = () => {
       unsubscribe();
       this.#source.off?.('rejected', rejected);
+      store?.off('recovered', recovered);
     };
   }
 
@@ -74,7 +92,8 @@ export class SettingsFollower {
 }
 
 /** A source of somebody else's may tell of anything. */
-function problemsIn(error: unknown): readonly Problem[] {
-  if (error instanceof SettingsError) return error.problems;
-  return [{ path: 'settings', message: error instanceof Error ? error.message : String(error) }];
+function foreign(error: unknown): SettingsError {
+  return new SettingsError([
+    { path: 'settings', message: error instanceof Error ? error.message : String(error) },
+  ]);
 }

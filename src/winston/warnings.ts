@@ -15,6 +15,8 @@ export class Warnings {
   warningFor(report: Report): LogTargetsError | undefined {
     const warning = describe(report);
     if (warning === undefined) return undefined;
+    // Whoever saved the settings waits for an answer, each time.
+    if (report.type === 'reloadRejected' || report.type === 'reloadRecovered') return warning;
     const kind = `${warning.code} ${'reason' in report ? report.reason : ''} ${'target' in report ? report.target : ''}`;
     return this.#isDue(kind) ? warning : undefined;
   }
@@ -82,7 +84,14 @@ function describe(report: Report): LogTargetsError | undefined {
       return new LogTargetsError('BELOW_LEVEL', `${text}: ${advice}`);
     }
     case 'reloadRejected':
-      return new SettingsError(report.problems);
+      return new SettingsError(report.problems, { file: report.file });
+    case 'reloadRecovered': {
+      const where = report.file === undefined ? '' : ` in ${report.file}`;
+      return new LogTargetsError(
+        'SETTINGS_RECOVERED',
+        `The settings${where} can be used again, and are in force`,
+      );
+    }
     case 'spoolUnavailable':
       return new LogTargetsError('SPOOL_UNAVAILABLE', report.error.message);
     case 'spoolDamaged': {

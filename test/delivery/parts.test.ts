@@ -29,7 +29,11 @@ describe('pauses', () => {
   });
 
   it('of somebody in a hurry are a second at most', () => {
-    expect([hurriedPauseMs(10), hurriedPauseMs(10_000)]).toEqual([10, 1000]);
+    expect([hurriedPauseMs(200), hurriedPauseMs(10_000)]).toEqual([200, 1000]);
+  });
+
+  it("are never so short that somebody else's server is flooded", () => {
+    expect([roundPauseMs(0.000_001), probePauseMs(0.000_001, 0), hurriedPauseMs(0)]).toEqual([100, 100, 100]);
   });
 });
 

@@ -38,6 +38,7 @@ const shownTarget = {
   retry_count: 3,
   retry_timeout: '10s',
   scopes: ['lifecycle', 'logging'],
+  lifecycle_actions: [],
 };
 
 async function listen(listener: RequestListener): Promise<string> {

@@ -20,6 +20,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LogTargetsError, SettingsError, SettingsStore, type SystemSettings } from '../../src/index.js';
+import { isGlob } from '../../src/model/glob.js';
 import { defaultSettings } from '../../src/settings/schema.js';
 import { SettingsFile } from '../../src/settings/settings-file.js';
 import { validateSettings } from '../../src/settings/validate.js';
@@ -107,7 +108,7 @@ describe.each(['json', 'yaml', 'yml'])('a store in a .%s file', (ending) => {
           username: text.map((each) => each.replaceAll(':', '')),
           password: text,
           retry_count: fc.integer({ min: 1, max: 5 }),
-          lifecycle_actions: fc.array(text.filter((each) => each !== '')),
+          lifecycle_actions: fc.array(text.filter(isGlob)),
           headers: fc.dictionary(fc.stringMatching(/^x-[a-z]+$/), fc.stringMatching(/^[ -~]*$/)),
         }),
         { selector: ({ name }) => name, maxLength: 3 },
@@ -200,16 +201,64 @@ describe('changes', () => {
     expect(store.current.log_targets).toHaveLength(1);
   });
 
-  it.each([
-    ['broken', (file: string) => writeFileSync(file, '{broken')],
-    ['gone', (file: string) => rmSync(file)],
-  ])('that change nothing mend a file that is %s', async (_what, spoil) => {
+  it('that change nothing write a file that is gone', async () => {
     const file = join(temporaryDirectory(), 'settings.json');
     const store = await openStore(file);
     await store.replace({ log_level: 'INFO' });
-    spoil(file);
+    rmSync(file);
     await store.replace({ log_level: 'INFO' });
     expect(new SettingsFile(file).parse(readFileSync(file, 'utf8')).log_level).toBe('INFO');
+  });
+
+  it('do not overwrite what somebody writes by hand, until it can be used or is gone', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const store = await openStore(file, 'log_level: INFO\n');
+    writeFileSync(file, 'log_level: LOUD # half done\n');
+    const error = await store.replace({ log_level: 'ERROR' }).catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'SETTINGS_BROKEN', file });
+    expect(error.problems.map(({ path }: { path: string }) => path)).toEqual(['settings', 'log_level']);
+    await expect(store.replace({ log_level: 'ERROR' })).rejects.toThrow('LOUD');
+    expect(readFileSync(file, 'utf8')).toBe('log_level: LOUD # half done\n');
+    writeFileSync(file, 'log_level: DEBUG # done\n');
+    await store.change((current) => ({ ...current, disable_auto_sync: true }));
+    expect(readFileSync(file, 'utf8')).toBe('log_level: DEBUG # done\ndisable_auto_sync: true\n');
+    writeFileSync(file, 'log_level: LOUD\n');
+    await expect(store.replace({})).rejects.toThrow('LOUD');
+    rmSync(file);
+    await store.replace({ log_level: 'ERROR' });
+    expect(store.current.log_level).toBe('ERROR');
+  });
+
+  it('change the revision, and are refused when it is not the expected one', async () => {
+    const file = join(temporaryDirectory(), 'settings.json');
+    const store = await openStore(file);
+    const revisions = [store.revision];
+    await store.replace({ log_targets: [{ ...target, password: 'one' }] });
+    revisions.push(store.revision);
+    await store.change(
+      { log_targets: [{ ...target, password: 'two' }] },
+      { expectedRevision: store.revision },
+    );
+    revisions.push(store.revision);
+    // Also when nothing changes: or it would tell who guesses a secret that it is the one.
+    await store.replace({ log_targets: [{ ...target, password: 'two' }] });
+    revisions.push(store.revision);
+    const changed = nextChange(store);
+    writeFileSync(file, '{}');
+    await changed;
+    revisions.push(store.revision);
+    expect(new Set(revisions).size).toBe(5);
+    for (const revision of revisions) expect(revision).toMatch(/^[\w-]{8,32}$/);
+
+    const settled = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) =>
+        store.change({ sync_interval: `${index + 2}s` }, { expectedRevision: store.revision }),
+      ),
+    );
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', ...Array(9).fill('rejected')]);
+    const [refused] = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(refused).toBeInstanceOf(SettingsError);
+    expect(refused.code).toBe('SETTINGS_CONFLICT');
   });
 
   it('do not take a mask for a secret', async () => {

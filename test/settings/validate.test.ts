@@ -218,7 +218,9 @@ describe('a list of log targets', () => {
       'log_targets[1].bearer_token',
       'log_targets[1].name',
     ]);
-    for (const { path } of error.problems) expect(error.message).toContain(path);
+    for (const { path } of error.problems) expect(error.message).toContain(path.replace('log_', ''));
+    expect(error.message).toContain('targets[0].retry_count (`siem`): Expected `retry_count` to be');
+    expect(error.message).not.toContain('log_targets');
     expect(error.message).not.toContain('\n');
     expect(error.code).toBe('SETTINGS_INVALID');
   });

@@ -61,7 +61,9 @@ it('reports narrow by type, errors by code', () => {
   });
   transport.on('warn', (warning) => expectTypeOf(warning).toEqualTypeOf<Error>());
   transport.on('finish', () => {});
-  expectTypeOf(new SettingsError([]).code).toEqualTypeOf<'SETTINGS_INVALID'>();
+  expectTypeOf(new SettingsError([]).code).toEqualTypeOf<
+    'SETTINGS_INVALID' | 'SETTINGS_CONFLICT' | 'SETTINGS_BROKEN'
+  >();
   expectTypeOf<SettingsError>().toExtend<LogTargetsError>();
 });
 

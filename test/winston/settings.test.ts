@@ -164,6 +164,29 @@ it('a file edited by hand reloads the transport; a broken one is reported', asyn
   expect(transport.status().targets).toHaveLength(1);
 });
 
+it('each bad save of the file is told, with the file and the name of the target, and that it was mended', async () => {
+  const file = join(temporaryDirectory(), 'settings.yaml');
+  const store = await SettingsStore.open({ file });
+  onTestFinished(() => store.close());
+  const { transport } = createTransport(store);
+  const save = async (text: string): Promise<string> => {
+    const warned = once(transport, 'warn');
+    writeFileSync(file, text);
+    const [warning] = await warned;
+    return `${warning.code} ${warning.message}`;
+  };
+  const first = await save('log_targets:\n  - name: siem\n    address: siem.example.com\n');
+  expect(first).toContain(`SETTINGS_INVALID ${file}: log_targets[0].address (\`siem\`)`);
+  expect(await save('log_targets:\n  - name: siem\n')).toContain('log_targets[0].address (`siem`)');
+  expect(await save('log_targets: 5\n')).toContain('SETTINGS_INVALID');
+  expect(await save('log_level: ERROR\n')).toBe(
+    `SETTINGS_RECOVERED The settings in ${file} can be used again, and are in force`,
+  );
+  expect(await save('log_level: 5\n')).toContain('SETTINGS_INVALID');
+  // What was in force all the time, with a comment.
+  expect(await save('log_level: ERROR # again\n')).toContain('SETTINGS_RECOVERED');
+});
+
 it('no secret gets out of a busy run, whatever is looked at', async () => {
   const canary = 'c4n4ry';
   /** In places that settings show, but nothing else does: the query of an address, extra headers. */

@@ -1,0 +1,54 @@
+/** One target at a time: added, changed, removed, or only looked at, with the stored secrets where there are masks. */
+
+import { expect, it } from 'vitest';
+import { SettingsError } from '../../src/index.js';
+import { validateSettings } from '../../src/settings/validate.js';
+import { addTarget, patchTarget, removeTarget, resolveTarget } from '../../src/settings-api/next-settings.js';
+
+const one = { name: 'one', address: 'https://one.example.com/', username: 'u', password: 's3cret' };
+const two = { name: 'two', address: 'https://two.example.com/', bearer_token: 't0ken', enabled: false };
+const stored = validateSettings({ log_level: 'INFO', log_targets: [one, two] });
+const MASK = '********';
+
+it('one more leaves the others as they are', () => {
+  const { log_level, log_targets } = addTarget(stored, {
+    name: 'three',
+    address: 'https://three.example.com/',
+  });
+  expect(log_level).toBe('INFO');
+  expect(log_targets).toMatchObject([one, two, { name: 'three', retry_count: 3 }]);
+  expect(() => addTarget(stored, { ...one, password: 'other' })).toThrow('unique');
+  expect(() => addTarget(stored, { name: 'three', address: one.address, password: MASK })).toThrow('mask');
+});
+
+it('one is changed in the given keys, its secrets kept, also under a new name', () => {
+  expect(patchTarget(stored, 'two', { batch_size: 5 }).log_targets).toMatchObject([
+    one,
+    { ...two, batch_size: 5 },
+  ]);
+  expect(patchTarget(stored, 'two', { enabled: null }).log_targets[1]).toMatchObject({
+    enabled: true,
+    bearer_token: 't0ken',
+  });
+  expect(patchTarget(stored, 'two', { name: '2' }).log_targets[1]).toMatchObject({ ...two, name: '2' });
+  expect(() => patchTarget(stored, 'two', { address: one.address })).toThrow(SettingsError);
+  expect(() => patchTarget(stored, 'two', { name: 'one' })).toThrow('unique');
+  expect(() => patchTarget(stored, 'two', 5)).toThrow(SettingsError);
+  expect(() => patchTarget(stored, 'three', {})).toThrow(expect.objectContaining({ status: 404 }));
+});
+
+it('one less leaves the others as they are', () => {
+  expect(removeTarget(stored, 'one').log_targets).toMatchObject([two]);
+  expect(() => removeTarget(stored, 'three')).toThrow(expect.objectContaining({ status: 404 }));
+});
+
+it('one is completed without being saved', () => {
+  expect(resolveTarget(stored, { ...one, password: MASK, level: 'debug' })).toMatchObject({
+    ...one,
+    level: 'DEBUG',
+  });
+  expect(() => resolveTarget(stored, { ...one, password: MASK, address: two.address })).toThrow(
+    'another server',
+  );
+  expect(() => resolveTarget(stored, undefined)).toThrow(SettingsError);
+});
