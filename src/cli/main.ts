@@ -25,6 +25,5 @@ function exitCodeFor(error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   note(`${paint('red', 'error:')} ${message}`);
-  if (process.env.DEBUG) note(String((error as Error).stack));
   return 1;
 }

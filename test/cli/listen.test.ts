@@ -1,6 +1,6 @@
 /** `log-targets listen` receives what targets send, whatever the format, and answers as their servers do. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import got from 'got';
@@ -272,6 +272,13 @@ describe('listen', () => {
     await printed('two');
     await interrupt();
     expect(readFileSync(file, 'utf8')).toBe('{"before":true}\n{"message":"one"}\n{"message":"two"}\n');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('takes nothing that it cannot save (needs /dev/full)', async () => {
+    const { address, told, written } = await startListen(['--save', '/dev/full']);
+    expect((await post(address, '{"message":"lost"}')).statusCode).toBe(500);
+    await told(/500 POST \/1\.0\/log: .*ENOSPC/);
+    expect(linesOf(written.output)).toEqual([]);
   });
 
   it('ends with 1 when its port is in use, its file cannot be written or its host is none of this machine', async () => {

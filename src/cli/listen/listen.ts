@@ -93,13 +93,11 @@ function show(reception: Reception, { json, answer }: ListenOptions, file: numbe
   const { method, path, status, retryAfter, problem, content } = reception;
   const isTaken = status >= 200 && status < 300;
   if (isTaken) {
-    const paint = paintFor(process.stdout);
-    for (const shown of content?.events ?? []) {
-      if (json) print(JSON.stringify(shown));
-      else print(eventLine(shown, paint));
-    }
-    const lines = (content?.events ?? []).map(({ event }) => `${JSON.stringify(event)}\n`);
+    const events = content?.events ?? [];
+    const lines = events.map(({ event }) => `${JSON.stringify(event)}\n`);
     if (file !== undefined) appendFileSync(file, lines.join(''));
+    const paint = paintFor(process.stdout);
+    for (const shown of events) print(json ? JSON.stringify(shown) : eventLine(shown, paint));
   }
   if (isTaken && problem === undefined) return;
   const count = content?.events.length ?? 0;

@@ -29,7 +29,7 @@ export interface ReceiverOptions {
   /** None: each protocol's own success. */
   readonly answers?: Answers | undefined;
   readonly forwardTo?: URL | undefined;
-  /** Called for each request, when its answer is on its way. */
+  /** Called for each request; what it throws is a failure of the receiver. */
   readonly received: (reception: Reception) => void;
 }
 
@@ -96,15 +96,14 @@ async function receive(
     }
     const content = readContent(request, body, path);
     const reply = replyTo(content, options.answers?.next());
-    send(response, reply);
+    // Before the answer: what cannot be kept is not taken.
     options.received({ ...seen, status: reply.status, retryAfter: reply.headers['retry-after'], content });
+    send(response, reply);
   } catch (error) {
-    if (!(error instanceof Refused)) {
-      response.destroy();
-      return; // the sender went away
-    }
-    send(response, refusal(error.status, error.message, error.headers));
-    options.received({ ...seen, status: error.status, problem: error.message });
+    if (!request.complete) return; // the sender went away
+    const { status, message, headers } = error instanceof Refused ? error : new Refused(500, String(error));
+    if (!response.headersSent) send(response, refusal(status, message, headers));
+    options.received({ ...seen, status, problem: message });
   }
 }
 
