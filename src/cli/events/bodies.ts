@@ -9,6 +9,7 @@ import {
   levelText,
   type Members,
   membersOf,
+  requestorText,
   type ShownEvent,
   withoutEmpty,
 } from './shown-event.js';
@@ -103,15 +104,22 @@ function loki(body: Members): Content {
     const labels = membersOf(stream);
     return (Array.isArray(values) ? values : []).map((value: unknown): ShownEvent => {
       const [time, line, metadata] = Array.isArray(value) ? value : [];
-      const { type, level, ...others } = { ...labels, ...membersOf(metadata) } as Members;
+      const all: Members = { ...labels, ...membersOf(metadata) };
+      const { type, level, requestor_protocol, requestor_username, requestor_address, ...others } = all;
       const kind = firstText(type) ?? 'logging';
+      const requestor = {
+        protocol: requestor_protocol,
+        username: requestor_username,
+        address: requestor_address,
+      };
       return {
         format: 'loki',
         type: kind,
         level: kind === 'logging' ? levelText(level) : undefined,
         time: isoTimeOfNanoseconds(time),
         text: String(line ?? ''),
-        details: withoutEmpty(others),
+        by: requestorText(requestor),
+        details: withoutEmpty({ ...others, action: kind === 'lifecycle' ? undefined : others.action }),
         event: { stream, value },
       };
     });
@@ -137,18 +145,22 @@ function otlp(body: Members): Content {
 
 function logRecord(record: Members, resource: Members): ShownEvent {
   const { eventName, severityText, severityNumber, body, timeUnixNano, observedTimeUnixNano } = record;
+  const { 'log.record.uid': _, type, requestor, entities, ...others } = attributes(record.attributes);
   const name = firstText(eventName);
   const text = bodyText(body);
-  const isLifecycle = name !== undefined;
-  const severity = firstText(severityText) ?? severityLevel(severityNumber);
+  const kind = firstText(type) ?? (name === undefined ? 'logging' : 'lifecycle');
+  const isNamed = name === undefined || name === kind || text.startsWith(name);
   return {
     format: 'otlp',
-    type: isLifecycle ? 'lifecycle' : 'logging',
-    level: isLifecycle ? undefined : levelText(severity),
+    type: kind,
+    level:
+      kind === 'logging' ? levelText(firstText(severityText) ?? severityLevel(severityNumber)) : undefined,
     time: isoTimeOfNanoseconds(timeUnixNano ?? observedTimeUnixNano),
-    text: [name, text].filter((each) => each).join(' '),
+    text: isNamed ? text : [name, text].filter((each) => each).join(' '),
+    by: requestorText(requestor),
     details: withoutEmpty({
-      ...attributes(record.attributes),
+      ...others,
+      entities: isNamed && kind === 'lifecycle' ? undefined : entities,
       traceId: record.traceId,
       'service.name': resource['service.name'],
     }),
