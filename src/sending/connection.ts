@@ -15,6 +15,8 @@ import { TunnelAgent } from './tunnel.js';
 
 /** A target's own pool of kept-alive connections, the client that uses it, and the headers that every request has. */
 export interface Connection {
+  /** What it was made of. */
+  readonly settings: LogTargetSettings;
   readonly url: URL;
   readonly agent: http.Agent;
   readonly client: Got;
@@ -44,7 +46,7 @@ export async function createConnection(
     const agent = isTls
       ? new GuardedTlsAgent({ ...pool, ...(await tlsOptions(settings)) }, { egress })
       : new GuardedAgent(pool, { egress });
-    return { url, agent, client: createClient({ agent, timeoutMs }), headers };
+    return { settings, url, agent, client: createClient({ agent, timeoutMs }), headers };
   }
   // A name is looked up by the proxy, which has to guard it.
   egress.checkLiteral(url.hostname);
@@ -58,10 +60,11 @@ export async function createConnection(
     const proxyAgent = await toProxy({});
     const tunnel = { proxy, proxyAgent, connectTimeoutMs, keepsProcessAlive };
     const agent = new TunnelAgent({ ...pool, ...(await tlsOptions(settings)) }, tunnel);
-    return { url, agent, client: createClient({ agent, timeoutMs, isProxied: true }), headers };
+    return { settings, url, agent, client: createClient({ agent, timeoutMs, isProxied: true }), headers };
   }
   const agent = await toProxy(pool);
   return {
+    settings,
     url,
     agent,
     client: createClient({ agent, timeoutMs, isProxied: true, request: throughProxy(proxy) }),

@@ -8,6 +8,8 @@ export interface Outbound {
   readonly egress: Egress;
   /** Which proxy leads to targets that say nothing of one. */
   readonly proxy: ProxyOption;
+  /** Where secrets in files are. */
+  readonly secretsDirectory?: string | undefined;
 }
 
 /** Where a transport prescribes nothing. */

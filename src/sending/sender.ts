@@ -9,6 +9,7 @@ import { outcomeOfVerdict } from './judged.js';
 import { defaultOutbound, type Outbound } from './outbound.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
 import { AnswerTooLongError, Post } from './post.js';
+import { hasSecretFiles, SecretFiles } from './secret-files.js';
 import { sign } from './signature.js';
 
 /** Something that can send batches. */
@@ -26,8 +27,9 @@ const compress = promisify(gzip);
 export class HttpSender implements Sender {
   readonly #settings: LogTargetSettings;
   readonly #outbound: Outbound;
+  readonly #secrets: SecretFiles | undefined;
   /** Made for the first batch: reading certificates takes time that a reload does not have. */
-  #connection: Connection | undefined;
+  #connection: { readonly settings: LogTargetSettings; readonly made: Promise<Connection> } | undefined;
   readonly #keepsProcessAlive: boolean;
   readonly #posts = new Set<Post>();
   /** What is left of requests whose status line is read, and whose answers keep their connections busy. */
@@ -44,6 +46,10 @@ export class HttpSender implements Sender {
   constructor(settings: LogTargetSettings, outbound = defaultOutbound, keepsProcessAlive = false) {
     this.#settings = settings;
     this.#outbound = outbound;
+    const { secretsDirectory } = outbound;
+    if (secretsDirectory !== undefined && hasSecretFiles(settings)) {
+      this.#secrets = new SecretFiles(settings, secretsDirectory);
+    }
     this.#keepsProcessAlive = keepsProcessAlive;
   }
 
@@ -51,18 +57,8 @@ export class HttpSender implements Sender {
     this.#inFlight++;
     try {
       while (this.#answers.size >= this.#settings.concurrency) await Promise.race(this.#answers);
-      this.#connection ??= await createConnection(this.#settings, this.#outbound, this.#keepsProcessAlive);
       const isGzip = this.#settings.compression === 'gzip';
-      const body = isGzip ? await compress(batch.body) : batch.body;
-      const headers = {
-        'user-agent': 'winston-log-targets',
-        ...batch.envelope.headers,
-        ...this.#connection.headers,
-        'content-type': batch.envelope.contentType,
-        ...(isGzip && { 'content-encoding': 'gzip' }),
-        ...this.#webhookHeaders(batch),
-      };
-      return await this.#post(this.#connection, batch, body, headers);
+      return await this.#post(batch, isGzip ? await compress(batch.body) : batch.body);
     } catch (error) {
       return outcomeOfError(error);
     } finally {
@@ -89,34 +85,42 @@ export class HttpSender implements Sender {
     for (const post of this.#posts) post.abort(new Error('the target was closed'));
   }
 
-  #webhookHeaders({ id, body }: Batch): Record<string, string> {
-    const timestamp = Math.floor(Date.now() / 1000);
-    const secrets = this.#settings.signing_secrets;
-    return {
-      'webhook-id': id,
-      'webhook-timestamp': String(timestamp),
-      ...(secrets.length > 0 && { 'webhook-signature': sign(secrets, id, timestamp, body) }),
-    };
+  /** To what the settings say now, secrets in files included. */
+  async #connect(): Promise<Connection> {
+    const settings = this.#secrets ? await this.#secrets.read() : this.#settings;
+    if (this.#connection?.settings !== settings) {
+      this.#retire();
+      const made = createConnection(settings, this.#outbound, this.#keepsProcessAlive);
+      const connection = { settings, made };
+      this.#connection = connection;
+      made.catch(() => {
+        if (this.#connection === connection) this.#connection = undefined;
+      });
+    }
+    return this.#connection.made;
+  }
+
+  /** A secret has changed: what is in flight ends as it began. */
+  #retire(): void {
+    const retired = this.#connection;
+    const inFlight = [...this.#posts].map(({ over }) => over);
+    if (retired) void Promise.all(inFlight).then(() => destroyAgent(retired.made));
   }
 
   /**
    * A kept-alive connection that the server has closed meanwhile is ordinary, and no failure of the target: the
    * request is made again, on the next connection and finally on a new one.
    */
-  async #post(
-    connection: Connection,
-    batch: Batch,
-    body: Buffer,
-    headers: Record<string, string>,
-  ): Promise<Outcome> {
+  async #post(batch: Batch, body: Buffer): Promise<Outcome> {
     const { judge } = batch.envelope;
     for (;;) {
+      const connection = await this.#connect();
       // It may have been aborted while it waited.
       if (this.#isAborted) throw new Error('the target was closed');
       const post = new Post(connection.client, {
         url: connection.url,
         body,
-        headers,
+        headers: headersOf(batch, connection),
         keepsProcessAlive: this.#keepsProcessAlive,
         keptBytes: MAX_RESPONSE_BYTES,
         wantsBody: judge && ((status) => judge.reads(status)),
@@ -151,7 +155,7 @@ export class HttpSender implements Sender {
 
   #closeWhenIdle(): void {
     if (this.#inFlight > 0) return;
-    this.#connection?.agent.destroy();
+    if (this.#connection) destroyAgent(this.#connection.made);
   }
 }
 
@@ -171,6 +175,28 @@ async function judgedOutcome(
     // Fewer events make a shorter answer; to one alone nobody has that much to say.
     return { ...failure, kind: count > 1 ? 'tooLarge' : 'misconfigured', status };
   }
+}
+
+function headersOf({ id, body, envelope }: Batch, { settings, headers }: Connection): Record<string, string> {
+  const timestamp = Math.floor(Date.now() / 1000);
+  const { compression, signing_secrets } = settings;
+  return {
+    'user-agent': 'winston-log-targets',
+    ...envelope.headers,
+    ...headers,
+    'content-type': envelope.contentType,
+    ...(compression === 'gzip' && { 'content-encoding': 'gzip' }),
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    ...(signing_secrets.length > 0 && { 'webhook-signature': sign(signing_secrets, id, timestamp, body) }),
+  };
+}
+
+function destroyAgent(made: Promise<Connection>): void {
+  made.then(
+    ({ agent }) => agent.destroy(),
+    () => {},
+  );
 }
 
 function isReset(error: unknown): boolean {

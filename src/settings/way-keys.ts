@@ -31,6 +31,13 @@ export const secretFile = text('a path relative to `secretsDirectory`, without `
   return value.length <= 1024 && isRelative && !/[\u0000-\u001f\u007f]/.test(value);
 });
 
+/** Whether it is `whsec_` and the base64 of 24 to 64 bytes. */
+export function isSigningSecret(value: string): boolean {
+  const [, encoded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
+  const bytes = encoded === undefined ? 0 : Buffer.from(encoded, 'base64').length;
+  return bytes >= 24 && bytes <= 64;
+}
+
 /** The keys whose value may be in a file instead, each with the key that names it. */
 export const fileKeys = {
   password: 'password_file',

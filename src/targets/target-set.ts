@@ -11,6 +11,7 @@ import type { OpenQueue, QueueBounds } from '../queue/queue.js';
 import type { ReloadResult, Reporter } from '../report.js';
 import type { Outbound } from '../sending/outbound.js';
 import { type PingResult, ping } from '../sending/ping.js';
+import { checkSecretFiles } from '../sending/secret-files.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
@@ -83,6 +84,7 @@ export class TargetSet {
    */
   reload(wanted: LogTargetSettings[]): ReloadResult {
     this.#options.formats.check(wanted);
+    checkSecretFiles(wanted, this.#options.outbound.secretsDirectory);
     this.#dispatcher.handOn();
     const plan = planReload(
       [...this.#active.values()].map((target) => target.settings),

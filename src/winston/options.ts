@@ -53,6 +53,8 @@ export interface EventTransportOptions<C extends Catalog = Catalog, F extends st
    * of one, with user name and password where it wants them. Default: `environment`.
    */
   readonly proxy?: 'environment' | 'none' | (string & {}) | URL;
+  /** The directory where `password_file` and its like name files, which they cannot leave. Default: none. */
+  readonly secretsDirectory?: string;
 }
 
 /** Where and how much a transport keeps on disk. */
@@ -91,6 +93,8 @@ const own = {
   redact: (given: Given<'redact'>) => Redaction.of(given ?? []),
   formats: (given: Given<'formats'>) => parseObject('formats', given ?? {}),
   proxy: (given: Given<'proxy'>) => parseProxyOption(given ?? 'environment'),
+  secretsDirectory: (given: Given<'secretsDirectory'>) =>
+    optional(given, (directory) => parsePath('secretsDirectory', directory)),
 };
 
 /** Those of every Winston transport. */
@@ -150,10 +154,8 @@ function parseMemory(memory: Partial<QueueBounds>): QueueBounds {
 function parseSpool(spool: SpoolSettings) {
   refuseUnknown(parseObject('spool', spool), ['directory', 'maxBytes', 'maxAge'], 'spool.');
   const { directory, maxBytes = DEFAULT_SPOOL_BYTES, maxAge = Number.POSITIVE_INFINITY } = spool;
-  if (typeof directory !== 'string' || directory === '')
-    throw wrongOption('spool.directory', 'a path', directory);
   return {
-    directory: resolve(directory),
+    directory: parsePath('spool.directory', directory),
     maxBytes: parseNumber('spool.maxBytes', maxBytes, 1),
     maxAgeMs: parseNumber('spool.maxAge', typeof maxAge === 'string' ? ageMs(maxAge) : maxAge, 1),
   };
@@ -162,6 +164,11 @@ function parseSpool(spool: SpoolSettings) {
 function parseEgress(egress: EgressOptions): Egress {
   refuseUnknown(parseObject('egress', egress), ['allow', 'deny'], 'egress.');
   return new Egress(egress);
+}
+
+function parsePath(name: string, path: unknown): string {
+  if (typeof path === 'string' && path !== '') return resolve(path);
+  throw wrongOption(name, 'a path', path);
 }
 
 function parseCatalog(catalog: Catalog): Catalog {

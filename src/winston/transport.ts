@@ -10,6 +10,7 @@ import { formatsOf, offerFormats } from '../formats/known-formats.js';
 import type { Catalog } from '../model/catalog.js';
 import type { ReloadResult } from '../report.js';
 import type { PingResult } from '../sending/ping.js';
+import { checkSecretFiles } from '../sending/secret-files.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
@@ -71,19 +72,20 @@ export class EventTransport<
     super(options);
     const { targets, settings, location, catalog, memory, spool, shutdownTimeoutMs, egress, proxy, ...more } =
       parseOptions(options);
-    const { formats } = more;
+    const { formats, secretsDirectory } = more;
     offerFormats(this, formats);
     this.#shutdownTimeoutMs = shutdownTimeoutMs;
     const { report } = this.#reporting;
     this.#settings = settings && new SettingsFollower(settings, formats);
     const wanted = formats.check(this.#settings?.targets ?? validateTargets(targets, formats));
+    checkSecretFiles(wanted, secretsDirectory);
     this.#dispatcher = new Dispatcher(report, formats);
     this.#targets = new TargetSet({
       dispatcher: this.#dispatcher,
       bounds: memory,
       spool,
       drainTimeoutMs: shutdownTimeoutMs,
-      outbound: { egress, proxy },
+      outbound: { egress, proxy, secretsDirectory },
       report,
       formats,
     });
