@@ -5,9 +5,10 @@ import { builtIn, type Formats } from '../formats/formats.js';
 import { HttpError } from '../http/envelope.js';
 import { isObject } from '../model/json.js';
 import { boundProblems } from '../settings/bounds.js';
-import { isMigrationManagerKey, maskSettings, maskTarget, unmaskSettings } from '../settings/masking.js';
+import { isMigrationManagerKey, maskSettings, maskTarget } from '../settings/masking.js';
 import type { LogTargetSettings, SystemSettings } from '../settings/schema.js';
 import { sealSettings } from '../settings/sealing.js';
+import { unmaskSettings } from '../settings/unmasking.js';
 import { problemsOf, validateSettings } from '../settings/validate.js';
 
 /**

@@ -10,6 +10,7 @@ import { eventTypes } from '../model/event.js';
 import { isGlob, MAX_GLOB_LENGTH } from '../model/glob.js';
 import { orDefault, text } from '../model/keys.js';
 import { levels, parseLevel } from '../model/level.js';
+import { parseHttpUrl, splitQuery } from '../model/url.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
 import {
   authScheme,
@@ -76,24 +77,23 @@ function duration(value: string, { zeroIsDefault = true, moreThan = -1n }: Durat
 
 /** Whether a text can be the name of a log target. */
 export function isTargetName(value: string): boolean {
-  return Buffer.byteLength(value) <= 64 && /^[\p{L}\p{N}]([^\s\p{Cc}$?&+"'`*/]*[\p{L}\p{N}])?$/u.test(value);
+  return Buffer.byteLength(value) <= 64 && /^[A-Za-z\d]([^\s\p{Cc}$?&+"'`*/]*[A-Za-z\d])?$/u.test(value);
 }
 
 const name = text(
-  'at most 64 bytes, alphanumeric at both ends, without white space or any of $ ? & + " \' ` * /',
+  'at most 64 bytes, an ASCII letter or digit at both ends, without white space or any of $ ? & + " \' ` * /',
   isTargetName,
 );
 
-const address = text('an `http:` or `https:` URL without user name and password', (value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  return (
-    url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    !url.username &&
-    !url.password &&
-    !/@/.test(url.host)
-  );
-});
+const address = text(
+  'an `http:` or `https:` URL with a host, without user name, password, white space, escapes that are none and masks',
+  (value) => parseHttpUrl(value) !== undefined && !hasMask(value),
+);
+
+/** A mask that got here was not read from us. */
+function hasMask(value: string): boolean {
+  return splitQuery(value).query?.split(/[&=]/).includes(MASK) === true;
+}
 
 const withoutColon = text('text without a colon', (value) => !value.includes(':'));
 
@@ -117,7 +117,10 @@ const headerName = text(
   (value) => !isReservedHeader(value) && accepts(() => validateHeaderName(value)),
 );
 
-const headerValue = text('text that a header can hold', isHeaderValue);
+const headerValue = text(
+  'text that a header can hold, not a mask',
+  (value) => value !== MASK && isHeaderValue(value),
+);
 
 const signingSecret = text('`whsec_` and the base64 of 24 to 64 bytes', isSigningSecret);
 

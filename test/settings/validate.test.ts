@@ -116,7 +116,9 @@ describe('a log target', () => {
   it.each<[string, unknown, string]>([
     ['name', undefined, 'nothing'],
     ['name', 'a b', 'a b'],
-    ['name', '-a', 'alphanumeric'],
+    ['name', '-a', 'ASCII letter or digit'],
+    ['name', 'ä', 'ASCII letter'],
+    ['name', '日本', 'ASCII letter'],
     ['name', 'a/b', 'a/b'],
     ['name', 'a$b', 'a$b'],
     ['name', 'ä'.repeat(33), '64 bytes'],
