@@ -24,16 +24,24 @@ interface Reading {
   readonly text: string;
 }
 
-/** @throws SettingsError that names each key whose file is to be looked for nowhere */
-export function checkSecretFiles(targets: readonly LogTargetSettings[], directory: string | undefined): void {
+/**
+ * @param list where the targets stand
+ * @throws SettingsError that names each key whose file is to be looked for nowhere
+ */
+export function checkSecretFiles(
+  targets: readonly LogTargetSettings[],
+  directory: string | undefined,
+  list = 'log_targets',
+): void {
   if (directory !== undefined) return;
   const problems = targets.flatMap((settings, index): Problem[] =>
     filesOf(settings).map(({ key }) => ({
       path: `log_targets[${index}].${key}`,
+      target: settings.name,
       message: `\`${key}\` needs the transport's option \`secretsDirectory\``,
     })),
   );
-  if (problems.length > 0) throw new SettingsError(problems);
+  if (problems.length > 0) throw new SettingsError(problems, { list });
 }
 
 /** Whether any of a target's secrets is in a file. */

@@ -82,9 +82,9 @@ export class TargetSet {
    * Replaces the targets by validated ones: all, or none when it throws. Waits for nothing.
    * @throws TypeError when a format of theirs writes no text
    */
-  reload(wanted: LogTargetSettings[]): ReloadResult {
+  reload(wanted: LogTargetSettings[], list?: 'targets'): ReloadResult {
     this.#options.formats.check(wanted);
-    checkSecretFiles(wanted, this.#options.outbound.secretsDirectory);
+    checkSecretFiles(wanted, this.#options.outbound.secretsDirectory, list);
     this.#dispatcher.handOn();
     const plan = planReload(
       [...this.#active.values()].map((target) => target.settings),

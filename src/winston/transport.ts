@@ -78,7 +78,7 @@ export class EventTransport<
     const { report } = this.#reporting;
     this.#settings = settings && new SettingsFollower(settings, formats);
     const wanted = formats.check(this.#settings?.targets ?? validateTargets(targets, formats));
-    checkSecretFiles(wanted, secretsDirectory);
+    checkSecretFiles(wanted, secretsDirectory, settings === undefined ? 'targets' : 'log_targets');
     this.#dispatcher = new Dispatcher(report, formats);
     this.#targets = new TargetSet({
       dispatcher: this.#dispatcher,
@@ -146,7 +146,7 @@ export class EventTransport<
       const settings = validateTargets(targets, formatsOf(this));
       this.#levelHint.see(targets, settings);
       return settings;
-    });
+    }, 'targets');
   }
 
   /**
@@ -285,9 +285,9 @@ export class EventTransport<
     });
   }
 
-  #reload(validate: () => LogTargetSettings[]): ReloadResult {
+  #reload(validate: () => LogTargetSettings[], list?: 'targets'): ReloadResult {
     try {
-      const result = this.#targets.reload(validate());
+      const result = this.#targets.reload(validate(), list);
       this.#updateLevel();
       this.#reporting.report({ type: 'reloaded', ...result });
       return result;

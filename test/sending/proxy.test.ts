@@ -363,6 +363,6 @@ it.each([
 ])('%j is refused, by name and without what is secret', (settings, key) => {
   const create = () =>
     new EventTransport({ targets: [{ name: 'siem', address: 'http://a.test/', ...settings }] });
-  expect(create).toThrow(`${key}: `);
+  expect(create).toThrow(`targets[0].${key} (\`siem\`): `);
   expect(create).not.toThrow('sEcret');
 });

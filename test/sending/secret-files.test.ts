@@ -264,7 +264,7 @@ describe('settings', () => {
     const construct = () =>
       new EventTransport({ secretsDirectory: directory, targets: [{ name: 'siem', address, ...settings }] });
     expect(construct).toThrow(SettingsError);
-    expect(construct).toThrow(`log_targets[0].${key}: `);
+    expect(construct).toThrow(`targets[0].${key} (\`siem\`): `);
     expect(construct).not.toThrow('sEcret');
   });
 
@@ -286,7 +286,7 @@ describe('settings', () => {
     const targets = [{ name: 'siem', address, password_file: 'f' }];
     const construct = () => new EventTransport({ targets });
     expect(construct).toThrow(
-      "log_targets[0].password_file: `password_file` needs the transport's option `secretsDirectory`",
+      "targets[0].password_file (`siem`): `password_file` needs the transport's option `secretsDirectory`",
     );
     const { transport, report } = createTestTransport([{ name: 'siem', address }]);
     expect(() => transport.reload(targets)).toThrow(SettingsError);
