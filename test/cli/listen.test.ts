@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import got from 'got';
 import { describe, expect, it } from 'vitest';
-import type { LogTarget } from '../../src/index.js';
+import { builtInFormats } from '../../src/formats/table.js';
+import type { EventFormat, EventType, LogTarget } from '../../src/index.js';
 import { parseYaml } from '../../src/settings/yaml-text.js';
 import { runCommand, startListen } from '../helpers/command.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
+import { eventually } from '../helpers/spool.js';
 import { createTestTransport, quickTarget } from '../helpers/transport.js';
 
 /** The target that `listen` prints for settings files. */
@@ -51,48 +53,47 @@ describe('listen', () => {
     expect(await interrupt()).toMatchObject({ exitCode: 0, errors: '' });
   });
 
-  it.each(['lxd', 'cloudevents', 'ibm-resource-lifecycle'] as const)(
-    'reads %s, in every body',
-    async (event_format) => {
-      const { address, printed, written } = await startListen();
-      const bodies =
-        event_format === 'cloudevents'
-          ? (['array', 'single'] as const)
-          : (['array', 'ndjson', 'single'] as const);
-      const format_options = {
-        cloudevents: { source: '/svc', type_prefix: 'com.example' },
-        'ibm-resource-lifecycle': { account_id: 'a', region_id: 'r', service: 's' },
-        lxd: {},
-      }[event_format];
-      const scopes =
-        event_format === 'ibm-resource-lifecycle'
-          ? (['lifecycle'] as const)
-          : (['lifecycle', 'logging'] as const);
-      const { logger, transport } = createTestTransport(
-        bodies.map((body_format) =>
-          quickTarget(address, {
-            name: body_format,
-            body_format,
-            event_format,
-            format_options: format_options as never,
-            scopes: [...scopes],
-          }),
-        ),
-      );
-      logger.warn('hello', { a: 'b' });
-      await logger.lifecycle('instance.create', { entities: ['/1.0/instances/c1'] });
-      expect(await transport.flush()).toMatchObject({ delivered: true });
-      await printed(new RegExp(`(instance\\.create[^]*){${bodies.length}}`));
-      const lines = linesOf(written.output);
-      expect(lines).toHaveLength(bodies.length * scopes.length);
-      expect(lines.filter((line) => /^lifecycle {2}\S*instance\.create/.test(line!))).toHaveLength(
-        bodies.length,
-      );
-      expect(lines.filter((line) => /^WARN {7}hello {2}a=b/.test(line!))).toHaveLength(
-        bodies.length * (scopes.length - 1),
-      );
-    },
-  );
+  /** What a format cannot do without. */
+  const neededOptions: Readonly<Record<string, object>> = {
+    cloudevents: { source: '/svc', type_prefix: 'com.example' },
+    'ibm-resource-lifecycle': { account_id: 'a', region_id: 'r', service: 's' },
+    otlp: { resource: { 'service.name': 'svc' } },
+  };
+
+  it.each([...builtInFormats])('reads %s as a target sends it, in every body', async (name, format) => {
+    const { address, printed, written } = await startListen();
+    const { logger, transport } = createTestTransport(
+      format.bodyFormats.map((body_format) =>
+        quickTarget(address, {
+          name: body_format,
+          body_format,
+          event_format: name as EventFormat,
+          ...(neededOptions[name] && { format_options: neededOptions[name] as never }),
+          scopes: [...format.types],
+        }),
+      ),
+    );
+    logger.warn('hello', { a: 'b' });
+    await logger.lifecycle('instance.create', {
+      entities: ['/1.0/instances/c1'],
+      requestor: 'tls/ops (10.0.0.1)',
+    });
+    logger.operation({ description: 'Copying' }).done();
+    expect(await transport.flush()).toMatchObject({ delivered: true });
+    const copies = format.bodyFormats.length;
+    const isLast = format.types.includes('operation') ? /Copying: Success/g : /instance\.create/g;
+    await eventually(() => expect(written.output.match(isLast)).toHaveLength(copies));
+    await printed('\n');
+    const lines = linesOf(written.output);
+    const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line ?? '')).length;
+    const times = (type: EventType) => (format.types.includes(type) ? copies : 0);
+    expect(count(/^WARN {7}hello {2}(.* )?a=b/)).toBe(times('logging'));
+    expect(count(/^lifecycle {2}\S*instance\.create\b.* {2}by (tls\/)?ops/)).toBe(times('lifecycle'));
+    expect(count(/^operation {2}Copying: Running\b/)).toBe(times('operation'));
+    expect(count(/^operation {2}Copying: Success\b/)).toBe(times('operation'));
+    expect(lines).toHaveLength(times('logging') + times('lifecycle') + 2 * times('operation'));
+    expect(written.errors).toBe('');
+  });
 
   it('prints the settings of a target that reaches it, secrets and certificate included', async () => {
     const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

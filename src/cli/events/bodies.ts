@@ -4,6 +4,7 @@ import { parseJsonTexts } from './json-texts.js';
 import { recogniseEvent } from './recognise.js';
 import {
   firstText,
+  hasOnly,
   isoTime,
   isoTimeOfNanoseconds,
   levelText,
@@ -40,7 +41,8 @@ export function readBody(text: string, { path, contentType }: BodyFacts): Conten
   const values = parseJsonTexts(text);
   const [first] = values;
   if (/\/_bulk$/.test(path) || (values.length > 1 && isAction(first))) return bulk(values);
-  if (/\/services\/collector(\/event)?(\/1\.0)?$/.test(path)) return collector(values);
+  if (/\/services\/collector(\/event)?(\/1\.0)?$/.test(path) || values.some(isForCollector))
+    return collector(values);
   if (values.length === 1 && Array.isArray(membersOf(first).streams)) return loki(membersOf(first));
   if (values.length === 1 && Array.isArray(membersOf(first).resourceLogs)) return otlp(membersOf(first));
   const events = values.flatMap((value) => (Array.isArray(value) ? value : [value]));
@@ -76,6 +78,13 @@ function bulk(values: readonly unknown[]): Content {
     events.push({ ...recogniseEvent(values[at]), format: 'elasticsearch' });
   }
   return content('elasticsearch', events, actions);
+}
+
+const collectorKeys = ['event', 'time', 'host', 'source', 'sourcetype', 'index', 'fields'];
+
+function isForCollector(value: unknown): boolean {
+  const members = membersOf(value);
+  return 'event' in members && hasOnly(members, collectorKeys);
 }
 
 /** @see https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data/format-events-for-http-event-collector */

@@ -2,16 +2,25 @@
 
 import { bodyOf } from './event-body.js';
 import { plainEvent } from './plain-event.js';
-import { firstText, isoTime, type Members, membersOf, type ShownEvent, withoutEmpty } from './shown-event.js';
+import {
+  firstText,
+  hasOnly,
+  isoTime,
+  type Members,
+  membersOf,
+  type ShownEvent,
+  withoutEmpty,
+} from './shown-event.js';
+
+const envelopeKeys = ['type', 'time', 'timestamp', 'metadata', 'location', 'project'];
 
 /** Reads one event, in any format that has an envelope of its own, or as plain JSON. */
 export function recogniseEvent(event: unknown): ShownEvent {
   const members = membersOf(event);
   if (typeof members.specversion === 'string') return cloudEvent(members);
   if ('event_type' in members && 'event_properties' in members) return ibmEvent(members);
-  if ('metadata' in members && typeof members.type === 'string') {
-    const format = 'timestamp' in members ? 'lxd' : 'migration-manager';
-    if (format === 'lxd' || 'time' in members) return envelopeEvent(format, members);
+  if ('metadata' in members && typeof members.type === 'string' && hasOnly(members, envelopeKeys)) {
+    return envelopeEvent('timestamp' in members ? 'lxd' : 'migration-manager', members);
   }
   return plainEvent(event);
 }

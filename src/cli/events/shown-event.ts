@@ -28,6 +28,11 @@ export function membersOf(value: unknown): Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
 }
 
+/** Whether an object has none but these keys. */
+export function hasOnly(members: Members, keys: readonly string[]): boolean {
+  return Object.keys(members).every((key) => keys.includes(key));
+}
+
 /** The first of some values that is text and not empty. */
 export function firstText(...values: readonly unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value !== '');
