@@ -83,6 +83,7 @@ function addFileCommands(program: Command): void {
     .argument('<file>', 'settings, YAML or JSON')
     .argument('[name...]', 'of which targets; all where none is named')
     .description('send a test event to each target of a settings file')
+    .addOption(secretsDirectory())
     .addOption(jsonOption())
     .action(async (file, names, options) =>
       (await import('./settings-file/ping.js')).ping(file, names, options),
@@ -98,6 +99,7 @@ function addFileCommands(program: Command): void {
     .option('--lifecycle <action>', 'send a lifecycle event')
     .option('--entity <path>', 'what it was done to; may be repeated', read.another)
     .option('--timeout <duration>', 'how long to wait', read.duration, 10_000)
+    .addOption(secretsDirectory())
     .addOption(jsonOption())
     .action(async (file, options) => (await import('./settings-file/send.js')).send(file, options));
   example(
@@ -105,6 +107,10 @@ function addFileCommands(program: Command): void {
     'log-targets send settings.yaml --message "Disk is filling up" --level WARN',
     'log-targets send settings.yaml --lifecycle batch-started --entity /1.0/batches/b1',
   );
+}
+
+function secretsDirectory(): Option {
+  return new Option('--secrets-directory <directory>', 'where `..._file` keys of targets lead to');
 }
 
 function version(): string {

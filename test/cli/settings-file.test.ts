@@ -182,6 +182,19 @@ describe('ping', () => {
     });
   });
 
+  it('reads secrets from files, where it is told their directory', async () => {
+    const receiver = await startReceiver();
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'token'), 'hunter2\n', { mode: 0o600 });
+    const file = targets({ name: 'a', address: receiver.address, bearer_token_file: 'token' });
+    expect(await runCommand(['ping', file, '--secrets-directory', directory])).toMatchObject({ exitCode: 0 });
+    expect(receiver.requests[0]?.headers.authorization).toBe('Bearer hunter2');
+    const without = await runCommand(['ping', file]);
+    expect(without).toMatchObject({ exitCode: 1, output: '' });
+    expect(without.errors).toMatch(/bearer_token_file.*
+Say with --secrets-directory/);
+  });
+
   it('ends with 1 for a name that is not there, a file without targets and a broken one', async () => {
     const [unknown, empty, broken] = await Promise.all([
       runCommand(['ping', targets({ name: 'a', address: 'http://127.0.0.1:1' }), 'b']),

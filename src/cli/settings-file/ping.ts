@@ -1,12 +1,18 @@
 /** `log-targets ping`: a test event to each target of a settings file. */
 
 import type { PingResult } from '../../sending/ping.js';
-import { EventTransport } from '../../winston/transport.js';
 import { Failure } from '../failure.js';
 import { alignColumns } from '../table.js';
 import { inOneLine, paintFor, print, printJson } from '../terminal.js';
 import { hintFor } from './delivery-error.js';
-import { fixedSettings, settingsIn } from './validate.js';
+import { transportFor } from './transport.js';
+import { settingsIn } from './validate.js';
+
+/** The options of the command. */
+export interface PingOptions {
+  readonly json?: boolean;
+  readonly secretsDirectory?: string;
+}
 
 type Pinged = PingResult & { readonly name: string };
 
@@ -14,7 +20,7 @@ type Pinged = PingResult & { readonly name: string };
 export async function ping(
   file: string,
   names: readonly string[],
-  { json }: { json?: boolean },
+  { json, secretsDirectory }: PingOptions,
 ): Promise<void> {
   const settings = settingsIn(file);
   const { log_targets } = settings;
@@ -23,7 +29,7 @@ export async function ping(
     if (!known.includes(name)) throw unknownTarget(name, known);
   }
   if (known.length === 0) throw new Failure(`${file} has no log targets`);
-  const transport = new EventTransport({ settings: fixedSettings(settings) });
+  const transport = transportFor(settings, secretsDirectory);
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name));
   const pinged = await Promise.all(
     wanted.map(async (name): Promise<Pinged> => ({ name, ...(await transport.ping(name)) })),

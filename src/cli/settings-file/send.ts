@@ -1,13 +1,14 @@
 /** `log-targets send`: one record through a real transport, until it is delivered. */
 
 import type { TargetStatus } from '../../delivery/status.js';
-import { EventTransport } from '../../winston/transport.js';
+import type { EventTransport } from '../../winston/transport.js';
 import { countOf } from '../count.js';
 import { Failure } from '../failure.js';
 import { alignColumns } from '../table.js';
 import { inOneLine, note, paintFor, print, printJson } from '../terminal.js';
 import { hintFor } from './delivery-error.js';
-import { fixedSettings, settingsIn } from './validate.js';
+import { transportFor } from './transport.js';
+import { settingsIn } from './validate.js';
 
 /** The options of the command. */
 export interface SendOptions {
@@ -17,6 +18,7 @@ export interface SendOptions {
   readonly entity?: readonly string[];
   /** Longest wait for delivery, in milliseconds. */
   readonly timeout: number;
+  readonly secretsDirectory?: string;
   readonly json?: boolean;
 }
 
@@ -24,7 +26,7 @@ export interface SendOptions {
 export async function send(file: string, options: SendOptions): Promise<void> {
   const settings = settingsIn(file);
   const { log_targets } = settings;
-  const transport = new EventTransport({ settings: fixedSettings(settings) });
+  const transport = transportFor(settings, options.secretsDirectory);
   let isOver = false;
   transport.on('warn', ({ message }) => isOver || note(inOneLine(message)));
   if (options.lifecycle === undefined) writeRecord(transport, options);

@@ -1,7 +1,6 @@
 /** `log-targets validate`: all problems of a settings file, with their places. */
 
 import type { SystemSettings } from '../../settings/schema.js';
-import type { SettingsSource } from '../../settings/source.js';
 import { countOf } from '../count.js';
 import { Failure } from '../failure.js';
 import { note, print, printJson } from '../terminal.js';
@@ -29,9 +28,4 @@ export function settingsIn(file: string): SystemSettings {
   const reading = readSettings(file);
   if ('settings' in reading) return reading.settings;
   throw new Failure(reading.problems.map((problem) => problemLine(file, problem)).join('\n'));
-}
-
-/** For a transport that lives as long as a command. */
-export function fixedSettings(current: SystemSettings): SettingsSource {
-  return { current, subscribe: () => () => {} };
 }
