@@ -191,8 +191,7 @@ describe('ping', () => {
     expect(receiver.requests[0]?.headers.authorization).toBe('Bearer hunter2');
     const without = await runCommand(['ping', file]);
     expect(without).toMatchObject({ exitCode: 1, output: '' });
-    expect(without.errors).toMatch(/bearer_token_file.*
-Say with --secrets-directory/);
+    expect(without.errors).toMatch(/bearer_token_file.*\nSay with --secrets-directory/);
   });
 
   it('ends with 1 for a name that is not there, a file without targets and a broken one', async () => {
