@@ -56,7 +56,8 @@ it('a flush whose time is up leaves nothing behind', async () => {
     return process.memoryUsage().heapUsed - before;
   };
   // What is left behind is so each time; what else goes on in the process (compilers, caches) is over some time.
-  const growths = [await growth(), await growth(), await growth()];
+  const growths: number[] = [];
+  while (growths.length < 8 && !growths.some((bytes) => bytes < 20_000)) growths.push(await growth());
   expect(Math.min(...growths)).toBeLessThan(20_000);
 });
 
