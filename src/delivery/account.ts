@@ -43,6 +43,7 @@ export class Account {
   refused(type: EventType, reason: DropReason): DropReason {
     this.counters.acceptedByType[type]++;
     this.counters.drop(reason, 1);
+    this.#waiters.lost(Number.POSITIVE_INFINITY);
     return reason;
   }
 
@@ -75,12 +76,14 @@ export class Account {
 
   /** Events of the queue are gone. `oldestSeq`: the first of them; default: there is none */
   lost(reason: DropReason, events: number, oldestSeq = Number.POSITIVE_INFINITY): void {
+    if (events === 0) return;
     this.counters.drop(reason, events);
     this.#waiters.lost(oldestSeq);
   }
 
   /** Events became dead letters. */
   buried(events: number, oldestSeq: number): void {
+    if (events === 0) return;
     this.counters.dead += events;
     this.#waiters.lost(oldestSeq);
   }
@@ -102,9 +105,12 @@ export class Account {
     this.#lastSeq = event.seq;
   }
 
-  /** Waits until everything queued so far is settled. */
-  wait(): Flush {
-    return this.#waiters.wait(this.#lastSeq);
+  /**
+   * Waits until everything queued so far is settled.
+   * @param earlierToo whether a loss counts that came before, and that nobody was told of who waited
+   */
+  wait(earlierToo: boolean): Flush {
+    return this.#waiters.wait(this.#lastSeq, earlierToo);
   }
 
   /** Answers those who wait for nothing that is still pending. */

@@ -69,7 +69,7 @@ export class Courier {
 
   /** What its target is doing, as far as that depends on the receiver. */
   get state(): 'disabled' | 'down' | 'retrying' | 'sending' | 'idle' {
-    if (!this.canDeliver) return 'disabled';
+    if (!this.#settings.enabled || this.#health.isGone) return 'disabled';
     if (this.#health.isDown) return 'down';
     if (this.#health.isRetrying) return 'retrying';
     return this.#inFlight.size > 0 ? 'sending' : 'idle';
@@ -77,7 +77,7 @@ export class Courier {
 
   /** Whether waiting could get rid of what the queue holds. */
   get canDeliver(): boolean {
-    return this.#settings.enabled && !this.#health.isGone;
+    return this.#settings.enabled && !this.#health.isGone && !this.#health.isGivenUp;
   }
 
   /** Milliseconds since the epoch; `undefined` when nothing waits. */
@@ -127,9 +127,9 @@ export class Courier {
     this.#scheduleWork();
   }
 
-  /** Sends what waits, and tells when everything queued so far is settled. */
-  flush(): Flush {
-    const flush = this.#account.wait();
+  /** Sends what waits, and tells when everything queued so far is settled; `earlierToo`: as `Account.wait`. */
+  flush(earlierToo = false): Flush {
+    const flush = this.#account.wait(earlierToo);
     this.#answerWaiters();
     this.sendNow();
     return flush;

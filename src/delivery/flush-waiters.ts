@@ -17,23 +17,29 @@ interface Waiter {
 /** Waiters for the events up to a `seq`; each learns whether all of them were delivered. */
 export class FlushWaiters {
   readonly #waiters = new Set<Waiter>();
+  /** Events were lost for which nobody waited at the time. */
+  #hasUntoldLosses = false;
 
   get size(): number {
     return this.#waiters.size;
   }
 
-  wait(seq: number): Flush {
+  /** @param earlierToo whether losses count for which nobody waited */
+  wait(seq: number, earlierToo: boolean): Flush {
     let waiter: Waiter | undefined;
     const settled = new Promise<boolean>((resolve) => {
-      waiter = { seq, hasLosses: false, resolve };
+      waiter = { seq, hasLosses: earlierToo && this.#hasUntoldLosses, resolve };
       this.#waiters.add(waiter);
     });
+    if (earlierToo) this.#hasUntoldLosses = false;
     return { settled, cancel: () => void (waiter && this.#waiters.delete(waiter)) };
   }
 
   /** Events, from `oldestSeq` on, were settled without having been delivered. */
   lost(oldestSeq: number): void {
-    for (const waiter of this.#waiters) waiter.hasLosses ||= oldestSeq <= waiter.seq;
+    const told = [...this.#waiters].filter(({ seq }) => oldestSeq <= seq);
+    for (const waiter of told) waiter.hasLosses = true;
+    if (told.length === 0) this.#hasUntoldLosses = true;
   }
 
   /** Answers those who waited for nothing that is still pending. */

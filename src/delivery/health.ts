@@ -6,6 +6,7 @@ import type { DeliveryError, Reporter } from '../report.js';
 import type { Failure } from '../sending/outcome.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { hurriedPauseMs, probePauseMs, roundPauseMs } from './backoff.js';
+import { isHopeless } from './hopeless.js';
 import { Pause } from './pause.js';
 
 /**
@@ -27,6 +28,10 @@ export class Health {
   #probes = 0;
   #probeTimer: NodeJS.Timeout | undefined;
   #pausedAttempts = 0;
+  /** As `performance.now()`: when the first of the failures came that have had no success since. */
+  #failingSinceMs: number | undefined;
+  /** The latest failure was one that nobody need wait for. */
+  #isHopeless = false;
   /** As `performance.now()`. */
   #notBeforeMs = 0;
   #nextAttemptAtMs = 0;
@@ -70,6 +75,11 @@ export class Health {
     return this.#isQuick;
   }
 
+  /** Whether somebody waited, and waits in vain: nothing is tried any more as long as it is so. */
+  get isGivenUp(): boolean {
+    return this.#isQuick && this.#isHopeless;
+  }
+
   /** Milliseconds since the epoch; `undefined` when nothing waits. */
   get nextAttemptAtMs(): number | undefined {
     return (this.isDown && !this.#isProbeDue) || this.isRetrying ? this.#nextAttemptAtMs : undefined;
@@ -89,12 +99,13 @@ export class Health {
     this.#probes = probes;
     this.#nextAttemptAtMs = Date.now() + delayMs;
     this.#notBeforeMs = performance.now() + patienceMs;
+    this.#failingSinceMs = 0;
     this.#probeAfter(delayMs);
   }
 
   /** Whether an attempt may start now, beside `inFlight` others. */
   mayAttempt(inFlight: number): boolean {
-    if (this.#state === 'gone' || this.#isOver) return false;
+    if (this.#state === 'gone' || this.#isOver || this.isGivenUp) return false;
     if (this.#state === 'down') return this.#isProbeDue && inFlight === 0;
     return this.#patienceMs() === 0 && !this.#isPuttingOff;
   }
@@ -106,7 +117,7 @@ export class Health {
 
   /** Waits between two attempts of a round; resolves to whether the round goes on. */
   async pauseRound(failure: Failure, events: number): Promise<boolean> {
-    this.#honourRetryAfter(failure);
+    this.#note(failure);
     if (!this.#roundGoesOn()) return false;
     const delayMs = Math.max(roundPauseMs(timerMs(this.#settings.retry_timeout)), this.#patienceMs());
     this.#announce(failure.error, events, delayMs);
@@ -123,12 +134,12 @@ export class Health {
    * nothing new: they must not make the pauses longer
    */
   goDown(failure: Failure, events: number, isProbe: boolean): void {
-    this.#honourRetryAfter(failure);
+    this.#note(failure);
     if (this.#state === 'gone' || (this.#state === 'down' && !isProbe)) return;
     const retryTimeoutMs = timerMs(this.#settings.retry_timeout);
     const pauseMs = this.#isQuick
       ? hurriedPauseMs(retryTimeoutMs)
-      : probePauseMs(retryTimeoutMs, this.#probes++);
+      : probePauseMs(retryTimeoutMs, this.#probes++, this.#failingMs());
     const delayMs = Math.max(pauseMs, this.#patienceMs());
     if (this.#state === 'down') {
       this.#probeAfter(delayMs);
@@ -155,6 +166,8 @@ export class Health {
   /** The receiver answered as a receiver of events does. */
   recover(): void {
     this.#probes = 0;
+    this.#failingSinceMs = undefined;
+    this.#isHopeless = false;
     if (this.#state !== 'down') return;
     this.#become('up');
     // Another answer may have asked for patience: then nobody but this timer would go on.
@@ -171,6 +184,7 @@ export class Health {
   /** Tries at once, unless the receiver asked for patience, and with short pauses from then on. */
   retryQuickly(): void {
     this.#isQuick = true;
+    this.#isHopeless = false;
     if (this.#patienceMs() === 0 || this.isDown) this.#probe();
   }
 
@@ -217,9 +231,15 @@ export class Health {
     return !this.#isOver && !this.#isQuick;
   }
 
-  #honourRetryAfter(failure: Failure): void {
+  #note(failure: Failure): void {
+    this.#failingSinceMs ??= performance.now();
+    this.#isHopeless = isHopeless(failure);
     if (failure.kind !== 'retryable' || failure.retryAfterMs === undefined) return;
     this.#notBeforeMs = Math.max(this.#notBeforeMs, performance.now() + failure.retryAfterMs);
+  }
+
+  #failingMs(): number {
+    return performance.now() - (this.#failingSinceMs ?? 0);
   }
 
   /** Milliseconds for which the receiver wants to be left alone. */

@@ -41,6 +41,7 @@ export class Target {
   readonly #outbound: Outbound;
   #settings: LogTargetSettings;
   #life: Life = 'open';
+  #takesNoMore = false;
   /** Batches that were not settled when the target was closed. */
   #left: readonly Batch[] = [];
 
@@ -70,6 +71,11 @@ export class Target {
     return this.#queue.events;
   }
 
+  /** Whether what it holds outlives the process. */
+  get isDurable(): boolean {
+    return this.#queue.isDurable;
+  }
+
   /** Bytes of the largest event that fits into a body. */
   get maxEventBytes(): number {
     return this.#courier.maxEventBytes;
@@ -82,7 +88,7 @@ export class Target {
 
   /** Accepts an event; says why when it had to be dropped at once. */
   push(event: EncodedEvent): DropReason | undefined {
-    if (this.#life === 'closed') return this.refuse(event.type, 'shutdown');
+    if (this.#takesNoMore || this.#life === 'closed') return this.refuse(event.type, 'shutdown');
     if (!this.#queue.push(event)) return this.refuse(event.type, 'queue-full');
     this.#account.accepted(event);
     this.#courier.added();
@@ -104,9 +110,17 @@ export class Target {
     this.#courier.sendNow();
   }
 
-  /** Sends what waits, and tells when everything accepted so far is settled. */
-  flush(): Flush {
-    return this.#courier.flush();
+  /** Events that come from now on are dropped, as `shutdown`. */
+  takeNoMore(): void {
+    this.#takesNoMore = true;
+  }
+
+  /**
+   * Sends what waits, and tells when everything accepted so far is settled.
+   * @param earlierToo whether a loss counts of which no earlier flush has told
+   */
+  flush(earlierToo: boolean): Flush {
+    return this.#courier.flush(earlierToo);
   }
 
   /** Retries in quick succession from now on: somebody is about to leave. */
@@ -119,13 +133,16 @@ export class Target {
     this.#courier.retryAsUsual();
   }
 
-  /** Delivers what is left, retrying quickly. Resolves when nothing is left, or nothing can be delivered. */
-  async drain(): Promise<void> {
-    if (this.#life === 'closed') return;
+  /**
+   * Delivers what is left, retrying quickly. Resolves when nothing is left, or nothing can be delivered: to whether
+   * all was.
+   */
+  async drain(): Promise<boolean> {
+    if (this.#life === 'closed') return this.pendingEvents === 0;
     this.#life = 'draining';
     const { settled } = this.#courier.flush();
     this.#courier.retryQuickly();
-    await settled;
+    return settled;
   }
 
   /** Goes on with new settings; the queue stays. Opens a draining target again. */

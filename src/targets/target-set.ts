@@ -23,7 +23,7 @@ import { offerTap } from './tap.js';
 
 /** What `flush` found out. */
 export interface FlushResult {
-  /** Whether everything that had been accepted before the call was delivered. */
+  /** Whether everything that had been accepted before the call was delivered: nothing pending, dropped or refused. */
   readonly delivered: boolean;
   /** How many of those events are still pending, over all targets. */
   readonly pending: number;
@@ -55,6 +55,7 @@ export class TargetSet {
   readonly #active = new Map<string, Target>();
   readonly #draining = new Map<string, { readonly target: Target; readonly deadline: NodeJS.Timeout }>();
   readonly #dispatcher: Dispatcher;
+  #takesNoMore = false;
   #isClosing = false;
   #isClosed = false;
   #ended: Promise<void> | undefined;
@@ -118,19 +119,18 @@ export class TargetSet {
     for (const target of this.#active.values()) target.retryAsUsual();
   }
 
-  /** Waits until everything accepted so far is settled, at most `timeoutMs`. */
-  async flush(timeoutMs: number): Promise<FlushResult> {
-    // What is on disk has to be known.
-    if (this.#spool?.isOpening)
-      await within(
-        this.#spool.opened.catch(() => {}),
-        timeoutMs,
-      );
+  /**
+   * Waits until everything accepted so far is settled, at most `timeoutMs`.
+   * @param earlierToo whether losses count of which no earlier flush has told
+   */
+  async flush(timeoutMs: number, earlierToo = false): Promise<FlushResult> {
+    if (this.#spool?.isOpening) await this.#spoolOpened(this.#spool, timeoutMs);
     this.#dispatcher.handOn();
     const seq = this.#dispatcher.lastSeq;
     const targets = this.#all();
-    const flushes = targets.map((target) => target.flush());
-    const results = await within(Promise.all(flushes.map(({ settled }) => settled)), timeoutMs);
+    const flushes = targets.map((target) => target.flush(earlierToo));
+    const limitMs = this.#isClosed ? 0 : timeoutMs;
+    const results = await within(Promise.all(flushes.map(({ settled }) => settled)), limitMs);
     for (const flush of flushes) flush.cancel();
     return {
       delivered: results?.every((delivered) => delivered) ?? false,
@@ -139,13 +139,33 @@ export class TargetSet {
   }
 
   /** Delivers what is left within `timeoutMs`; then drops the rest as `shutdown`, or leaves it in the spool. */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<FlushResult> {
     this.#dispatcher.handOn();
     this.#isClosing = true;
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
-    const canDeliver = this.#all().filter((target) => target.canDeliver);
-    await within(Promise.all(canDeliver.map((target) => target.drain())), timeoutMs);
+    const targets = this.#all();
+    const canDeliver = targets.filter((target) => target.canDeliver);
+    const drained = await within(Promise.all(canDeliver.map((target) => target.drain())), timeoutMs);
+    const pending = targets.reduce((sum, target) => sum + target.pendingEvents, 0);
     await this.closeNow();
+    return { delivered: pending === 0 && (drained?.every((all) => all) ?? false), pending };
+  }
+
+  /** Closes, but takes nothing more from the first moment on: what comes is dropped as `shutdown`. */
+  async shutDown(timeoutMs: number): Promise<FlushResult> {
+    this.#dispatcher.handOn();
+    this.#takesNoMore = true;
+    for (const target of this.#all()) target.takeNoMore();
+    const startedAtMs = performance.now();
+    if (this.#spool?.isOpening) await this.#spoolOpened(this.#spool, timeoutMs);
+    return this.close(Math.max(timeoutMs - (performance.now() - startedAtMs), 0));
+  }
+
+  /** The process ends, and some targets cannot deliver what they hold: what is nowhere but in memory is dropped. */
+  giveUp(): void {
+    for (const target of this.#all()) {
+      if (target.pendingEvents > 0 && !target.canDeliver && !target.isDurable) target.close('shutdown');
+    }
   }
 
   /** Does so without waiting for deliveries. Resolves when the disk has what is left. */
@@ -226,6 +246,14 @@ export class TargetSet {
     return target.settings;
   }
 
+  /** What is on disk has to be known before anybody can wait for it. */
+  async #spoolOpened({ opened }: Spool, timeoutMs: number): Promise<void> {
+    await within(
+      opened.catch(() => {}),
+      timeoutMs,
+    );
+  }
+
   async #closeSpool(): Promise<void> {
     await this.#spool?.close();
     for (const target of this.#all()) target.abandon();
@@ -252,6 +280,7 @@ export class TargetSet {
     const target =
       returning?.target ?? new Target(settings, { ...this.#options, openQueue: this.#openQueue });
     this.#active.set(settings.name, target);
+    if (this.#takesNoMore) target.takeNoMore();
     if (this.#isClosed) target.close('shutdown');
   }
 

@@ -27,7 +27,10 @@ export class Departure implements Finishable {
   finish(): void {
     this.#isUnderWay = true;
     this.#begins();
-    if (this.#targets.isIdle) return;
+    if (this.#targets.isIdle) {
+      this.#targets.giveUp();
+      return;
+    }
     this.#deadlineMs ??= performance.now() + this.#timeoutMs;
     const leftMs = this.#deadlineMs - performance.now();
     if (leftMs <= 0) {

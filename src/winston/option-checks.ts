@@ -35,6 +35,12 @@ export function parseNumber(name: string, value: unknown, min: number): number {
   throw wrongOption(name, `a number >= ${min}`, value);
 }
 
+/** How long somebody wants to wait: `timeoutMs`, and nothing besides. */
+export function parseTimeout(options: { timeoutMs?: number }, defaultMs: number): number {
+  refuseUnknown(parseObject('options', options), ['timeoutMs']);
+  return parseNumber('timeoutMs', options.timeoutMs ?? defaultMs, 0);
+}
+
 /** The error that an option is something else than expected. */
 export function wrongOption(name: string, expected: string, given: unknown): TypeError {
   return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);

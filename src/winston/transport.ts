@@ -1,7 +1,9 @@
 /** The Winston transport: takes records and audit events in, and lets the outside see what goes on. */
 
+import { setImmediate as immediate } from 'node:timers/promises';
 import { AmbientContext } from '../audit/ambient-context.js';
 import { Audit } from '../audit/audit.js';
+import { afterBufferedRecords } from '../audit/buffered-records.js';
 import type { LifecycleOf } from '../audit/catalog.js';
 import type { StartOperation } from '../audit/operation.js';
 import type { TargetStatus } from '../delivery/status.js';
@@ -20,7 +22,7 @@ import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-logge
 import { Departure } from './departure.js';
 import { LevelHint } from './level-hint.js';
 import { LevelMap } from './levels.js';
-import { checkSelection, parseNumber } from './option-checks.js';
+import { checkSelection, parseTimeout } from './option-checks.js';
 import { type EventTransportOptions, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { isCrash, type WinstonRecord } from './record.js';
@@ -28,6 +30,7 @@ import { RecordIntake } from './record-intake.js';
 import { Reporting } from './reporting.js';
 import { ReportingStream } from './reporting-stream.js';
 import { SettingsFollower } from './settings-follower.js';
+import { TransportLevel } from './transport-level.js';
 
 type Callback = (error?: Error | null) => void;
 
@@ -56,11 +59,12 @@ export class EventTransport<
   readonly #intake: RecordIntake;
   readonly #departure: Departure;
   readonly #levelHint: LevelHint;
+  readonly #level: TransportLevel;
   readonly #reporting = new Reporting(this, this.#loggers);
   readonly #settings: SettingsFollower | undefined;
   readonly #shutdownTimeoutMs: number;
   #isEnding = false;
-  #level: string | undefined;
+  #shutdown: Promise<FlushResult> | undefined;
   /** The latest listener of `finish` that is not a pipe's. */
   #finishListener: (() => void) | undefined;
 
@@ -90,7 +94,7 @@ export class EventTransport<
       formats,
     });
     this.#targets.offerTo(this);
-    this.#dispatcher.tap.changed = () => this.#updateLevel();
+    this.#dispatcher.tap.changed = () => this.#level.update();
     const ambient =
       more.context &&
       new AmbientContext(more.context, this.#loggers, (error) => report({ type: 'contextFailed', error }));
@@ -119,7 +123,7 @@ export class EventTransport<
     this.operation = this.#audit.operation;
     this.#targets.reload(wanted);
     this.#levels.cap = options.level;
-    this.#defineLevel();
+    this.#level = new TransportLevel(this, this.#levels, this.#dispatcher);
     this.#followLoggers();
     this.#settings?.follow({
       loggers: this.#loggers,
@@ -153,11 +157,24 @@ export class EventTransport<
    * Sends what waits, and waits until everything accepted before the call is settled, removed targets that still
    * drain included.
    * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
+   * @returns `delivered` is false, too, when any of it was dropped or refused since the last flush
    */
-  flush({ timeoutMs = this.#shutdownTimeoutMs }: { timeoutMs?: number } = {}): Promise<FlushResult> {
-    parseNumber('timeoutMs', timeoutMs, 0);
+  async flush(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
+    const timeoutMs = parseTimeout(options, this.#shutdownTimeoutMs);
     this.#recordAll();
-    return this.#targets.flush(timeoutMs);
+    return this.#targets.flush(timeoutMs, true);
+  }
+
+  /**
+   * For the end of a service, on SIGTERM for instance: takes no more, delivers what is left as closing does, and closes
+   * the queues. Loggers may go on; what they log then is counted as dropped, `shutdown`.
+   * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
+   * @returns whether all that was left was delivered, and how much was not: lost, or in the spool
+   */
+  async shutdown(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
+    const timeoutMs = parseTimeout(options, this.#shutdownTimeoutMs);
+    this.#shutdown ??= this.#shutDown(timeoutMs);
+    return this.#shutdown;
   }
 
   /** What was accepted, in sum and for each target, and what became of it. */
@@ -235,7 +252,8 @@ export class EventTransport<
     this.#audit.operations.close();
     this.#targets.close(this.#shutdownTimeoutMs).then(() => {
       forgetBeforeExit(this.#departure);
-      callback();
+      // Many exit now: what there is to be warned of comes first.
+      setImmediate(callback);
     }, callback);
   }
 
@@ -245,6 +263,17 @@ export class EventTransport<
     this.#audit.operations.close();
     forgetBeforeExit(this.#departure);
     void this.#targets.closeNow().then(() => callback());
+  }
+
+  async #shutDown(timeoutMs: number): Promise<FlushResult> {
+    this.#settings?.end();
+    this.#recordAll();
+    this.#audit.operations.close();
+    // What was logged before is taken, also where another transport holds it up.
+    const result = await afterBufferedRecords(this.#loggers, () => this.#targets.shutDown(timeoutMs));
+    forgetBeforeExit(this.#departure);
+    await immediate(); // as in `_final`
+    return result;
   }
 
   /** Somebody waits for deliveries. */
@@ -272,7 +301,7 @@ export class EventTransport<
       this.#levels.learn(source.levels);
       this.#settings?.setLevel(source);
       this.#audit.install(source);
-      this.#updateLevel();
+      this.#level.update();
     });
     this.on('unpipe', (source: AttachedLogger) => {
       if (!this.#loggers.delete(source)) return;
@@ -288,7 +317,7 @@ export class EventTransport<
   #reload(validate: () => LogTargetSettings[], list?: 'targets'): ReloadResult {
     try {
       const result = this.#targets.reload(validate(), list);
-      this.#updateLevel();
+      this.#level.update();
       this.#reporting.report({ type: 'reloaded', ...result });
       return result;
     } catch (error) {
@@ -302,25 +331,9 @@ export class EventTransport<
     const finished = this.#finishListener;
     this.#finishListener = undefined;
     if (finished) this.removeListener('finish', finished);
-    await this.flush();
+    this.#recordAll();
+    await this.#targets.flush(this.#shutdownTimeoutMs);
     logger.unpipe(this);
     finished?.();
-  }
-
-  #defineLevel(): void {
-    Object.defineProperty(this, 'level', {
-      get: () => this.#level,
-      set: (cap: string | undefined) => {
-        this.#levels.cap = cap;
-        this.#updateLevel();
-      },
-      enumerable: true,
-      configurable: true,
-    });
-    this.#updateLevel();
-  }
-
-  #updateLevel(): void {
-    this.#level = this.#levels.nameFor(this.#dispatcher.loggingLevel);
   }
 }

@@ -21,11 +21,16 @@ describe('pauses', () => {
 
   it('in a round are retry_timeout, give or take a fifth', () => within(() => roundPauseMs(1000), 800, 1200));
 
-  it('between probes double up to five minutes, each between half and all of it', () => {
+  it('between probes double up to 30 seconds, or to a longer retry_timeout, each between half and all of it', () => {
     within(() => probePauseMs(1000, 0), 500, 1000);
     within(() => probePauseMs(1000, 3), 4000, 8000);
-    within(() => probePauseMs(1000, 2000), 150_000, 300_000);
-    within(() => probePauseMs(3_600_000, 0), 150_000, 300_000);
+    within(() => probePauseMs(1000, 2000), 15_000, 30_000);
+    within(() => probePauseMs(3_600_000, 5), 1_800_000, 3_600_000);
+  });
+
+  it('between probes are short while an outage is young', () => {
+    expect(probePauseMs(1000, 2, 4000)).toBe(2000);
+    within(() => probePauseMs(1000, 2, 8000), 2000, 3200);
   });
 
   it('of somebody in a hurry are a second at most', () => {

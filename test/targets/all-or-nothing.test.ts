@@ -22,7 +22,7 @@ it('a reload that throws changes no target', async () => {
     drainTimeoutMs: 1000,
     report,
   });
-  onTestFinished(() => targets.close(0));
+  onTestFinished(async () => void (await targets.close(0)));
   const [old, changed] = validateTargets([
     { name: 'old', address: receiver.address, batch_wait: '0s' },
     { name: 'changed', address: receiver.address, batch_wait: '0s' },
