@@ -9,6 +9,7 @@ import { expect, it } from 'vitest';
 const floors: Readonly<Record<string, number>> = {
   cli: 9,
   metrics: 8,
+  console: 8,
   winston: 7,
   audit: 6,
   'event-stream': 6,
@@ -23,6 +24,8 @@ const floors: Readonly<Record<string, number>> = {
   catalogs: 1,
   http: 1,
   model: 0,
+  // The page is a house of its own: it imports nothing of this one.
+  'console/app': -1,
 };
 
 /** Of the ground floor: what everything may use. */
@@ -36,21 +39,21 @@ const MAX_SHARE = 0.22;
 const src = fileURLToPath(new URL('../src', import.meta.url));
 const sources = new Map(
   readdirSync(src, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => [file, readFileSync(join(src, file), 'utf8')]),
 );
 const files = [...sources.keys()];
 
 /** What a file imports or exports again, types included. */
 function importsOf(file: string): string[] {
-  return [...(sources.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)].map(([, path]) =>
-    normalize(join(dirname(file), `${path}.ts`)),
-  );
+  return [...(sources.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)]
+    .map(([, path]) => normalize(join(dirname(file), `${path}.ts`)))
+    .map((path) => (sources.has(`${path}x`) ? `${path}x` : path));
 }
 
 /** The folder in `src/` that a file belongs to, however deep in it. */
 function folderOf(file: string): string {
-  return dirname(file).split('/')[0] ?? '.';
+  return file.startsWith('console/app/') ? 'console/app' : (dirname(file).split('/')[0] ?? '.');
 }
 
 function roomOf(file: string): { folder: string; floor: number } {
@@ -80,7 +83,7 @@ const straight = new Set<string>();
 
 it('every folder is on a floor, and every import exists', () => {
   for (const file of files) {
-    expect(roomOf(file).floor).toBeGreaterThanOrEqual(0);
+    expect(roomOf(file).floor).toBeGreaterThanOrEqual(-1);
     for (const imported of importsOf(file)) expect(files).toContain(imported);
   }
 });

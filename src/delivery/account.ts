@@ -6,12 +6,14 @@ import type { Recovery, Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { DropReason, Reporter } from '../report.js';
 import { type Outcome, type PartialDelivery, requestOutcomeOf } from '../sending/outcome.js';
+import { AttemptLog } from './attempt-log.js';
 import { Counters } from './counters.js';
 import { type Flush, FlushWaiters } from './flush-waiters.js';
 
 /** Books every event once as accepted, and once as what it comes to; what is not settled yet, the queue holds. */
 export class Account {
   readonly counters: Counters;
+  readonly attempts = new AttemptLog();
   readonly #target: string;
   readonly #report: Reporter;
   readonly #waiters = new FlushWaiters();
@@ -54,9 +56,10 @@ export class Account {
     this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
   }
 
-  /** An attempt was made, and took so long. */
-  attempted(outcome: Outcome, ms: number): void {
+  /** An attempt was made that began at this time, and took so long. */
+  attempted(batch: Batch, outcome: Outcome, startedAtMs: number, ms: number): void {
     this.counters.attempted(outcome);
+    this.attempts.add(batch, outcome, startedAtMs, ms);
     this.#report({ type: 'requestMade', target: this.#target, outcome: requestOutcomeOf(outcome), ms });
   }
 

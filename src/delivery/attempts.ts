@@ -69,10 +69,10 @@ export class Attempts implements Sender {
   async #attempt(batch: Batch): Promise<Outcome> {
     const preparation = this.#queue.beforeAttempt(batch);
     if (preparation) await preparation;
-    const startedAt = performance.now();
+    const [startedAtMs, startedAt] = [Date.now(), performance.now()];
     const outcome = await this.#http.send(batch);
     if (this.#isAborted) return outcome;
-    this.#account.attempted(outcome, performance.now() - startedAt);
+    this.#account.attempted(batch, outcome, startedAtMs, performance.now() - startedAt);
     if (outcome.kind !== 'delivered') this.#queue.stateChanged();
     return outcome;
   }

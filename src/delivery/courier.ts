@@ -141,6 +141,11 @@ export class Courier {
     this.sendNow();
   }
 
+  /** Makes the next attempt now instead of when it is due. */
+  retryNow(): void {
+    this.#health.retryNow();
+  }
+
   /** Nobody leaves after all. */
   retryAsUsual(): void {
     this.#health.retryAsUsual();
@@ -156,12 +161,8 @@ export class Courier {
     this.#packer.use(settings);
     this.#isRefusing = false;
     this.#health = new Health(settings, this.#report, () => this.#scheduleWork(), health);
-    this.#attempts = new Attempts(settings, {
-      queue: this.#queue,
-      account: this.#account,
-      health: this.#health,
-      outbound: this.#outbound,
-    });
+    const [queue, account, outbound] = [this.#queue, this.#account, this.#outbound];
+    this.#attempts = new Attempts(settings, { queue, account, health: this.#health, outbound });
     this.#hand.add(...this.#suspects.acquit());
     attempts.end();
     this.#ended = [...this.#ended, attempts].filter((each) => each.isBusy);

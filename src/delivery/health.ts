@@ -188,6 +188,13 @@ export class Health {
     if (this.#patienceMs() === 0 || this.isDown) this.#probe();
   }
 
+  /** Tries at once, whatever the receiver asked for: a person wants it so. After a 410 new settings are needed. */
+  retryNow(): void {
+    if (this.#state === 'gone' || this.#isOver) return;
+    this.#notBeforeMs = 0;
+    this.#probe();
+  }
+
   /** Nobody waits any more. */
   retryAsUsual(): void {
     this.#isQuick = false;

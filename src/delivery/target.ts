@@ -12,6 +12,7 @@ import type { Outbound } from '../sending/outbound.js';
 import { viaOf } from '../sending/proxy.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { Account } from './account.js';
+import type { Attempt } from './attempt-log.js';
 import type { Counters } from './counters.js';
 import { Courier } from './courier.js';
 import type { Flush } from './flush-waiters.js';
@@ -126,6 +127,16 @@ export class Target {
   /** Retries in quick succession from now on: somebody is about to leave. */
   retryQuickly(): void {
     this.#courier.retryQuickly();
+  }
+
+  /** Makes the next attempt now instead of when it is due. */
+  retryNow(): void {
+    this.#courier.retryNow();
+  }
+
+  /** The latest attempts, the newest first. */
+  attempts(): Attempt[] {
+    return this.#account.attempts.list();
   }
 
   /** Nobody leaves after all. */

@@ -2,8 +2,7 @@
 
 import type { Event, EventType } from '../model/event.js';
 import type { TapListener } from '../targets/tap.js';
-import { forgetFrame, frameOf } from './frame.js';
-import type { Listener } from './listener.js';
+import type { Framing } from './frame.js';
 import { MAX_BYTES, type Piece } from './outbox.js';
 import { isSelected, type Selection } from './selection.js';
 
@@ -11,21 +10,30 @@ import { isSelected, type Selection } from './selection.js';
 const PIECE_BYTES = 64 * 1024;
 const PIECE_EVENTS = 250;
 
+/** One client of the stream, whatever it speaks. */
+export interface Listening {
+  send(piece: Piece): void;
+  /** Sends what is left, then says goodbye. */
+  end(): void;
+}
+
 /**
  * Gathers the frames of a turn of the event loop, and hands them to each listener in the next: fifty listeners cost
  * fifty writes a turn, however many events there were.
  */
 export class Audience implements TapListener {
   readonly #selection: Selection;
-  readonly #listeners = new Set<Listener>();
+  readonly #framing: Framing;
+  readonly #listeners = new Set<Listening>();
   #frames: Buffer[] = [];
   #frameBytes = 0;
   #pieces: Piece[] = [];
   #pieceBytes = 0;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(selection: Selection) {
+  constructor(selection: Selection, framing: Framing) {
     this.#selection = selection;
+    this.#framing = framing;
   }
 
   get types(): readonly EventType[] {
@@ -36,17 +44,17 @@ export class Audience implements TapListener {
     return this.#listeners.size === 0;
   }
 
-  add(listener: Listener): void {
+  add(listener: Listening): void {
     this.#listeners.add(listener);
   }
 
-  delete(listener: Listener): void {
+  delete(listener: Listening): void {
     this.#listeners.delete(listener);
   }
 
   take(event: Event): void {
     if (!isSelected(this.#selection, event)) return;
-    const frame = frameOf(event);
+    const frame = this.#framing.frameOf(event);
     this.#frames.push(frame);
     this.#frameBytes += frame.length;
     if (this.#frameBytes >= PIECE_BYTES || this.#frames.length >= PIECE_EVENTS) this.#cut();
@@ -74,7 +82,7 @@ export class Audience implements TapListener {
     clearImmediate(this.#turn);
     this.#turn = undefined;
     this.#cut();
-    forgetFrame();
+    this.#framing.forget();
     const pieces = this.#pieces;
     this.#pieces = [];
     this.#pieceBytes = 0;

@@ -1,11 +1,10 @@
 /** All listeners of an event stream, grouped by what they see. */
 
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { formatRequestor, type Requestor } from '../model/requestor.js';
+import type { ListenerDropReason } from '../report.js';
 import type { Tap } from '../targets/tap.js';
-import { Audience } from './audience.js';
-import { Listener } from './listener.js';
+import { Audience, type Listening } from './audience.js';
+import type { Framing } from './frame.js';
 import type { Selection } from './selection.js';
 
 interface Seated {
@@ -14,21 +13,26 @@ interface Seated {
   readonly leave: () => void;
 }
 
+/** To be called once when a listener is gone, with the reason when it was dropped. */
+export type Gone = (reason: ListenerDropReason | undefined) => void;
+
 /** The tap is open only while somebody listens. */
 export class Audiences {
   readonly #tap: Tap;
+  readonly #framing: Framing;
   readonly #seated = new Map<string, Seated>();
 
-  constructor(tap: Tap) {
+  constructor(tap: Tap, framing: Framing) {
     this.#tap = tap;
+    this.#framing = framing;
   }
 
   /** Lets a client listen until one of them has enough. */
-  add(webSocket: WebSocket, socket: Duplex, selection: Selection, requestor: Requestor): void {
+  add(selection: Selection, requestor: Requestor, create: (gone: Gone) => Listening): void {
     const key = JSON.stringify([selection.types, selection.project]);
     const { audience, leave } = this.#seated.get(key) ?? this.#open(key, selection);
     const client = formatRequestor(requestor);
-    const listener = new Listener(webSocket, socket, (reason) => {
+    const listener = create((reason) => {
       audience.delete(listener);
       if (audience.isEmpty) {
         leave();
@@ -52,7 +56,7 @@ export class Audiences {
   }
 
   #open(key: string, selection: Selection): Seated {
-    const audience = new Audience(selection);
+    const audience = new Audience(selection, this.#framing);
     const seated = { audience, leave: this.#tap.subscribe(audience) };
     this.#seated.set(key, seated);
     return seated;

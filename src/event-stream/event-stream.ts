@@ -2,23 +2,19 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { pathOf, type RoutedRequest } from '../http/request-path.js';
 import { tapOf } from '../targets/tap.js';
-import { type AuthorizeListener, admit, identify } from './admission.js';
+import { type AuthorizeListener, identify } from './admission.js';
 import { describeServer } from './api-root.js';
-import { Audiences } from './audiences.js';
-import { isCrossOrigin, refuseUpgrade } from './upgrade.js';
+import { Entrance } from './entrance.js';
+import { refuseUpgrade } from './upgrade.js';
 
 const ROOT = '/';
 const API = '/1.0';
 const EVENTS = '/1.0/events';
 const METHODS = 'GET, HEAD';
-
-/** Clients have nothing to say: more than this is not even read. */
-const MAX_PAYLOAD_BYTES = 4096;
 
 /** Where the events come from: an `EventTransport`. */
 export interface EventStreamTransport {
@@ -58,28 +54,11 @@ export function createEventStream({ transport, authorize, projects }: EventStrea
   const tap = tapOf(transport);
   if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
   if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
-  checkProjects(projects);
-
-  const audiences = new Audiences(tap);
-  let isClosed = false;
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MAX_PAYLOAD_BYTES,
-  });
-  server.on('wsClientError', (error, socket, request) => {
-    refuseUpgrade(request, socket, new HttpError(400, error.message));
-  });
+  const entrance = new Entrance({ tap, authorize, projects });
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (pathOf(request, [EVENTS]) === undefined) throw new HttpError(404, 'Not found');
-    if (isCrossOrigin(request)) throw new HttpError(403, 'Pages of other sites may not listen');
-    const { requestor, selection } = await admit(request, authorize, projects);
-    if (isClosed || tap?.isEnded) throw new HttpError(503, 'There are no more events');
-    server.handleUpgrade(request, socket, head, (webSocket) =>
-      audiences.add(webSocket, socket, selection, requestor),
-    );
+    await entrance.upgrade(request, socket, head);
   }
 
   async function answer(request: RoutedRequest, path: string): Promise<object> {
@@ -88,7 +67,7 @@ export function createEventStream({ transport, authorize, projects }: EventStrea
     }
     if (path === ROOT) return [API];
     if (path === API) return describeServer((await identify(request, authorize).catch(untrusted))?.requestor);
-    await admit(request, authorize, projects);
+    await entrance.check(request);
     throw new HttpError(400, 'The client is not using the WebSocket protocol');
   }
 
@@ -110,17 +89,8 @@ export function createEventStream({ transport, authorize, projects }: EventStrea
         .catch((error: unknown) => sendError(response, asHttpError(error)))
         .finally(() => discardBody(request));
     },
-    close() {
-      isClosed = true;
-      audiences.end();
-    },
+    close: () => entrance.close(),
   };
-}
-
-function checkProjects(projects: unknown): void {
-  if (projects === undefined) return;
-  const isIterable = typeof projects === 'object' && projects !== null && Symbol.iterator in projects;
-  if (!isIterable) throw new TypeError('Expected `projects` to be a list of names');
 }
 
 /** Somebody who may not listen may still ask what this is: the clients do so before they show who they are. */

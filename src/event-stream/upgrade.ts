@@ -14,12 +14,3 @@ export function refuseUpgrade(request: IncomingMessage, socket: Duplex, error: H
   response.once('finish', () => socket.end(() => socket.destroy()));
   sendError(response, error);
 }
-
-/**
- * Whether a page of another site makes the request: browsers let any page connect anywhere, with the user's cookies
- * and certificates, and only say where it came from. Other clients name no origin.
- */
-export function isCrossOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
-  if (origin === undefined) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
-}

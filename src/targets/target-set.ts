@@ -15,10 +15,11 @@ import { checkSecretFiles } from '../sending/secret-files.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
-import type { SpoolQueue } from '../spool/spool-queue.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Measures, offerMeasures, type TargetMeasures } from './measures.js';
+import { parkedStatus } from './parked-status.js';
 import { planReload } from './plan.js';
+import { offerSteering, type Steering } from './steering.js';
 import { offerTap } from './tap.js';
 
 /** What `flush` found out. */
@@ -202,6 +203,7 @@ export class TargetSet {
   offerTo(owner: object): void {
     offerTap(owner, this.#dispatcher.tap);
     offerMeasures(owner, this.#measures);
+    offerSteering(owner, this.#steering);
   }
 
   get #measures(): Measures {
@@ -217,8 +219,8 @@ export class TargetSet {
   }
 
   #countsOf(name: string): Omit<TargetMeasures, 'status'> {
-    const target = this.#active.get(name) ?? this.#draining.get(name)?.target;
-    const { acceptedByType, requests, sentBytes, truncated } = target?.counts ?? new Counters(name, () => {});
+    const { acceptedByType, requests, sentBytes, truncated } =
+      this.#find(name)?.counts ?? new Counters(name, () => {});
     return { acceptedByType, requests, sentBytes, truncated };
   }
 
@@ -241,22 +243,33 @@ export class TargetSet {
    * @throws TypeError when there is none
    */
   checkName(name: string): LogTargetSettings {
-    const target = this.#active.get(name) ?? this.#draining.get(name)?.target;
+    const target = this.#find(name);
     if (target === undefined) throw new TypeError(`No log target is named ${JSON.stringify(name)}`);
     return target.settings;
   }
 
   /** What is on disk has to be known before anybody can wait for it. */
   async #spoolOpened({ opened }: Spool, timeoutMs: number): Promise<void> {
-    await within(
-      opened.catch(() => {}),
-      timeoutMs,
-    );
+    const settled = opened.catch(() => {});
+    await within(settled, timeoutMs);
+  }
+
+  get #steering(): Steering {
+    return {
+      settingsOf: (name) => this.#find(name)?.settings,
+      attemptsOf: (name) => this.#find(name)?.attempts() ?? [],
+      retry: (name) => this.#find(name)?.retryNow(),
+      check: (settings) => ping(settings, this.#options.outbound, this.#options.formats),
+    };
   }
 
   async #closeSpool(): Promise<void> {
     await this.#spool?.close();
     for (const target of this.#all()) target.abandon();
+  }
+
+  #find(name: string): Target | undefined {
+    return this.#active.get(name) ?? this.#draining.get(name)?.target;
   }
 
   #all(): Target[] {
@@ -309,25 +322,6 @@ export class TargetSet {
       if (target.pendingEvents === 0) finish();
     });
   }
-}
-
-/** A queue that waits for its target to come back. */
-function parkedStatus({ name, events, bytes, dead, dropped, state }: SpoolQueue): TargetStatus {
-  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-  const accepted = events + dead.events + lost;
-  return {
-    name,
-    type: state.type,
-    address: state.address,
-    state: 'disabled',
-    accepted,
-    recovered: accepted,
-    delivered: 0,
-    pending: { events, bytes },
-    dropped: { ...dropped },
-    dead: dead.events,
-    attempts: 0,
-  };
 }
 
 /** The value of `promise`, or `undefined` after `timeoutMs`. Keeps the process alive meanwhile. */

@@ -22,7 +22,8 @@ export function createTestTransport(
   options: Omit<EventTransportOptions, 'targets'> = {},
   loggerOptions: winston.LoggerOptions = {},
 ): TestTransport {
-  const transport = new EventTransport({ shutdownTimeoutMs: 30_000, ...options, targets });
+  const given = options.settings === undefined ? { ...options, targets } : options;
+  const transport = new EventTransport({ shutdownTimeoutMs: 30_000, ...given });
   const reports: Report[] = [];
   const warnings: Error[] = [];
   const waiting = new Set<() => void>();

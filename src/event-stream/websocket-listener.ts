@@ -1,8 +1,9 @@
-/** One client of the event stream. */
+/** A client of the event stream that speaks WebSocket. */
 
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ListenerDropReason } from '../report.js';
+import type { Listening } from './audience.js';
 import { Heartbeat } from './heartbeat.js';
 import { Outbox, type Piece } from './outbox.js';
 
@@ -16,7 +17,7 @@ const CLOSE_TIMEOUT_MS = 2000;
  * Gets events until it goes, is dropped, or the stream ends. Frames go straight to the socket, past `ws`, whose own
  * frames (pings, the closing handshake) come between them: neither ever writes half a frame.
  */
-export class Listener {
+export class WebSocketListener implements Listening {
   readonly #webSocket: WebSocket;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;

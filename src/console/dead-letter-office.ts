@@ -1,0 +1,83 @@
+/** Dead letters as operators handle them: listed in pages, replayed, discarded. */
+
+import { HttpError } from '../http/envelope.js';
+import { isObject } from '../model/json.js';
+import type { Requestor } from '../model/requestor.js';
+import type { DeadLetter } from '../spool/dead-letters.js';
+import type { AuditTrail } from './audit-trail.js';
+import { toSnakeCase } from './snake-case.js';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+/** What holds them: an `EventTransport`. */
+export interface DeadLetterHolder {
+  deadLetters(name: string, page: { limit: number; after?: string }): Promise<readonly DeadLetter[]>;
+  replay(name: string, selection: { ids?: readonly string[]; since?: string }): Promise<number>;
+  discard?(name: string, selection: { ids?: readonly string[]; before?: string }): Promise<number>;
+}
+
+/** Whoever reads them or changes their number is recorded. */
+export class DeadLetterOffice {
+  readonly #holder: DeadLetterHolder;
+  readonly #trail: AuditTrail;
+
+  constructor(holder: DeadLetterHolder, trail: AuditTrail) {
+    this.#holder = holder;
+    this.#trail = trail;
+  }
+
+  async list(name: string, query: URLSearchParams, requestor: Requestor): Promise<object[]> {
+    const after = query.get('after');
+    const page = { limit: parseLimit(query.get('limit')), ...(after && { after }) };
+    const letters = await this.#holder.deadLetters(name, page);
+    void this.#trail.deadLettersRead(name, requestor);
+    return letters.map((letter) => {
+      const { event, ...rest } = letter;
+      // Keys within the event are not ours.
+      return { ...(toSnakeCase(rest) as object), event };
+    });
+  }
+
+  async replay(name: string, body: unknown, requestor: Requestor): Promise<object> {
+    const replayed = await this.#holder.replay(name, parseSelection(body, 'since'));
+    await this.#trail.deadLettersReplayed(name, requestor, replayed);
+    return { replayed };
+  }
+
+  async discard(name: string, body: unknown, requestor: Requestor): Promise<object> {
+    const discarded = (await this.#holder.discard?.(name, parseSelection(body, 'before'))) ?? 0;
+    await this.#trail.deadLettersDiscarded(name, requestor, discarded);
+    return { discarded };
+  }
+}
+
+function parseLimit(text: string | null): number {
+  if (text === null || text === '') return DEFAULT_LIMIT;
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  if (limit < 1)
+    throw new HttpError(400, `limit: Expected \`limit\` to be an integer from 1 to ${MAX_LIMIT}`);
+  return Math.min(limit, MAX_LIMIT);
+}
+
+/** A key that is written wrongly must not come to mean all of them. */
+function parseSelection<Time extends 'since' | 'before'>(
+  body: unknown,
+  time: Time,
+): { ids?: string[] } & { [Key in Time]?: string } {
+  if (!isObject(body)) throw new HttpError(400, `Expected an object with \`ids\` or \`${time}\``);
+  const unknown = Object.keys(body).find((key) => key !== 'ids' && key !== time);
+  if (unknown !== undefined) {
+    throw new HttpError(400, `Expected only \`ids\` and \`${time}\`, got another key`);
+  }
+  const { ids, [time]: moment } = body;
+  if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
+    throw new HttpError(400, 'ids: Expected `ids` to be a list of texts');
+  }
+  if (moment !== undefined && !(typeof moment === 'string' && !Number.isNaN(Date.parse(moment)))) {
+    throw new HttpError(400, `${time}: Expected \`${time}\` to be an ISO time`);
+  }
+  return { ...(ids !== undefined && { ids }), ...(moment !== undefined && { [time]: moment }) } as ReturnType<
+    typeof parseSelection<Time>
+  >;
+}

@@ -1,0 +1,97 @@
+/** What `createConsole` takes, checked. */
+
+import type { TargetStatus } from '../delivery/status.js';
+import type { EventStreamTransport } from '../event-stream/event-stream.js';
+import type { PingResult } from '../sending/ping.js';
+import type { SharedSettings } from '../settings/source.js';
+import { type Steering, steeringOf } from '../targets/steering.js';
+import { type Tap, tapOf } from '../targets/tap.js';
+import type { Recorder } from './audit-trail.js';
+import type { DeadLetterHolder } from './dead-letter-office.js';
+import type { AuthorizeOperator } from './operator.js';
+import { parseBasePath } from './paths.js';
+
+/** What a console shows and steers: an `EventTransport`. */
+export interface ConsoleTransport extends EventStreamTransport, Recorder, DeadLetterHolder {
+  status(): { readonly targets: readonly TargetStatus[] };
+  ping(name: string): Promise<PingResult>;
+}
+
+/** A registry of `prom-client`. */
+export interface MetricsRegistry {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** What `createConsole` takes. */
+export interface ConsoleOptions {
+  readonly transport: ConsoleTransport;
+  /** Where the settings are kept: a `SettingsStore`, or anything of its shape. Default: none; then nobody can change them here. */
+  readonly store?: SharedSettings | undefined;
+  /**
+   * Returns who it is, which types of events they may see (`types`; default: `lifecycle` and `operation`) and what
+   * they may do (`allow`; default: `read`); nothing: 403; throws: 401. Asked for each request, but for the page's
+   * files.
+   */
+  readonly authorize: AuthorizeOperator;
+  /** Where the console is, as requests name it. Default: `/`. */
+  readonly path?: string | undefined;
+  /** `WWW-Authenticate` of answers with 401: with `Basic realm="logs"` browsers ask by themselves. Default: none. */
+  readonly challenge?: string | undefined;
+  /** Its metrics are at `/1.0/metrics`. Default: none are. */
+  readonly metrics?: MetricsRegistry | undefined;
+  /** Names of projects that are known beside `default`, for the event stream. Default: any is. */
+  readonly projects?: Iterable<string> | undefined;
+  /** Longest that a request's body may take to arrive, in milliseconds. Default: 10,000. */
+  readonly bodyTimeoutMs?: number | undefined;
+}
+
+const keys: ReadonlySet<string> = new Set([
+  'transport',
+  'store',
+  'authorize',
+  'path',
+  'challenge',
+  'metrics',
+  'projects',
+  'bodyTimeoutMs',
+]);
+
+const DEFAULT_BODY_TIMEOUT_MS = 10_000;
+
+/** @throws TypeError that names the option */
+export function parseConsoleOptions(options: ConsoleOptions) {
+  const unknown = Object.keys(options).find((key) => !keys.has(key));
+  if (unknown !== undefined) throw new TypeError(`\`${unknown}\` is not an option of \`createConsole\``);
+  const { transport, store, authorize, path = '/', challenge, metrics, projects } = options;
+  const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
+  const [tap, steering] = [tapOf(transport), steeringOf(transport)];
+  if (tap === undefined || steering === undefined) {
+    throw new TypeError('Expected `transport` to be an EventTransport');
+  }
+  if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
+  if (store !== undefined && typeof store?.change !== 'function') {
+    throw new TypeError('Expected `store` to be a SettingsStore');
+  }
+  if (challenge !== undefined && (typeof challenge !== 'string' || !/^[\x20-\x7e]+$/.test(challenge))) {
+    throw new TypeError('Expected `challenge` to be a text such as `Basic realm="logs"`');
+  }
+  if (metrics !== undefined && typeof metrics?.metrics !== 'function') {
+    throw new TypeError('Expected `metrics` to be a registry of prom-client');
+  }
+  if (!(typeof bodyTimeoutMs === 'number' && bodyTimeoutMs > 0)) {
+    throw new TypeError(`Expected \`bodyTimeoutMs\` to be a number > 0, got \`${String(bodyTimeoutMs)}\``);
+  }
+  return {
+    transport,
+    store,
+    authorize,
+    base: parseBasePath(path),
+    challenge,
+    metrics,
+    projects,
+    bodyTimeoutMs,
+    tap: tap as Tap,
+    steering: steering as Steering,
+  };
+}

@@ -1,0 +1,243 @@
+/** The console's resources: what each answers, and what one must be allowed for it. */
+
+import type { ServerResponse } from 'node:http';
+import { describeServer } from '../event-stream/api-root.js';
+import { HttpError } from '../http/envelope.js';
+import type { ReadableRequest } from '../http/json-body.js';
+import type { PingResult } from '../sending/ping.js';
+import type { Steering } from '../targets/steering.js';
+import type { DeadLetterOffice } from './dead-letter-office.js';
+import type { Allowance, Operator } from './operator.js';
+import type { MetricsRegistry } from './options.js';
+import type { Changed, SettingsDesk } from './settings-desk.js';
+import { toSnakeCase } from './snake-case.js';
+import type { StatusBoard } from './status-board.js';
+
+/** A request that may have an answer. */
+interface Call {
+  readonly request: ReadableRequest;
+  readonly response: ServerResponse;
+  readonly operator: Operator;
+  readonly query: URLSearchParams;
+  /** Of the target in the path. */
+  readonly name: string;
+  body(): Promise<unknown>;
+}
+
+/** What goes into the envelope, and headers beside it. */
+interface Answer {
+  readonly metadata: object;
+  readonly headers?: Record<string, string>;
+}
+
+/** What a method does to a resource. */
+export interface Method {
+  readonly allow: Allowance;
+  /** `undefined`: it has answered by itself. */
+  readonly answer: (call: Call) => Promise<Answer | undefined>;
+}
+
+/** A resource: `:name` in its path stands for a target. */
+export interface Route {
+  readonly path: string;
+  readonly methods: Readonly<Record<string, Method>>;
+}
+
+/** What the resources are made of. */
+export interface Parts {
+  readonly board: StatusBoard;
+  readonly office: DeadLetterOffice;
+  /** There is none where targets are fixed. */
+  readonly desk: SettingsDesk | undefined;
+  readonly steering: Steering;
+  readonly metrics: MetricsRegistry | undefined;
+  readonly ping: (name: string) => Promise<PingResult>;
+}
+
+const method = (allow: Allowance, answering: (call: Call) => Promise<object> | object): Method => ({
+  allow,
+  answer: async (call) => ({ metadata: await answering(call) }),
+});
+
+/** The table of resources. */
+export function createRoutes(parts: Parts): Route[] {
+  const { board, office, steering, ping } = parts;
+  return [
+    {
+      path: '/1.0/log-targets',
+      methods: {
+        GET: method('read', ({ query }) => board.list(query.get('history') === 'true')),
+        ...ofSettings(parts, {
+          POST: async (desk, { request, operator, body }) =>
+            desk.addTarget({ request, requestor: operator.requestor }, await body()),
+        }),
+      },
+    },
+    {
+      path: '/1.0/log-targets/check',
+      methods: parts.desk
+        ? {
+            POST: method('settings', async ({ body }) =>
+              shownPing(await steering.check((parts.desk as SettingsDesk).resolve(await body()))),
+            ),
+          }
+        : {},
+    },
+    {
+      path: '/1.0/log-targets/:name',
+      methods: {
+        GET: {
+          allow: 'read',
+          answer: async ({ name }) => ({
+            metadata: board.show(name),
+            headers: parts.desk ? { etag: parts.desk.etag } : {},
+          }),
+        },
+        ...ofSettings(parts, {
+          PATCH: async (desk, { request, operator, name, body }) =>
+            desk.patchTarget({ request, requestor: operator.requestor }, name, await body()),
+          DELETE: (desk, { request, operator, name }) =>
+            desk.removeTarget({ request, requestor: operator.requestor }, name),
+        }),
+      },
+    },
+    {
+      path: '/1.0/log-targets/:name/ping',
+      methods: {
+        POST: method('ping', async ({ name }) => {
+          board.checkName(name);
+          return shownPing(await ping(name));
+        }),
+      },
+    },
+    {
+      path: '/1.0/log-targets/:name/retry',
+      methods: {
+        POST: method('ping', ({ name }) => {
+          board.checkName(name);
+          steering.retry(name);
+          return {};
+        }),
+      },
+    },
+    {
+      path: '/1.0/log-targets/:name/dead-letters',
+      methods: {
+        GET: method('read', ({ name, query, operator }) => {
+          board.checkName(name);
+          return office.list(name, query, operator.requestor);
+        }),
+        DELETE: method('replay', async ({ name, operator, body }) => {
+          board.checkName(name);
+          return office.discard(name, await body(), operator.requestor);
+        }),
+      },
+    },
+    {
+      path: '/1.0/log-targets/:name/dead-letters/replay',
+      methods: {
+        POST: method('replay', async ({ name, operator, body }) => {
+          board.checkName(name);
+          return office.replay(name, await body(), operator.requestor);
+        }),
+      },
+    },
+    {
+      path: '/1.0/system/settings',
+      methods: parts.desk
+        ? {
+            GET: readSettings(parts.desk),
+            ...ofSettings(parts, {
+              PUT: async (desk, { request, operator, body }) =>
+                desk.replaceAll({ request, requestor: operator.requestor }, await body()),
+              PATCH: async (desk, { request, operator, body }) =>
+                desk.patchAll({ request, requestor: operator.requestor }, await body()),
+            }),
+          }
+        : {},
+    },
+    { path: '/1.0/metrics', methods: parts.metrics ? { GET: readMetrics(parts.metrics) } : {} },
+  ];
+}
+
+/** What is answered to `GET /1.0`, also to somebody who may nothing: clients ask before they show who they are. */
+export function describeConsole(operator: Operator | undefined): object {
+  return { ...describeServer(operator?.requestor), allow: operator?.allow ?? [] };
+}
+
+type SettingsAct = (desk: SettingsDesk, call: Call) => Changed;
+
+/** Methods that change settings answer with the tag of what is in force then. */
+function ofSettings({ desk }: Parts, acts: Readonly<Record<string, SettingsAct>>): Record<string, Method> {
+  if (desk === undefined) return {};
+  const methods = Object.entries(acts).map(([name, act]): [string, Method] => [
+    name,
+    {
+      allow: 'settings',
+      answer: async (call) => {
+        const etag = await act(desk, call);
+        return { metadata: {}, headers: etag === undefined ? {} : { etag } };
+      },
+    },
+  ]);
+  return Object.fromEntries(methods);
+}
+
+function readSettings(desk: SettingsDesk): Method {
+  return { allow: 'read', answer: async () => ({ metadata: desk.read(), headers: { etag: desk.etag } }) };
+}
+
+function readMetrics(metrics: MetricsRegistry): Method {
+  return {
+    allow: 'read',
+    answer: async ({ response }) => {
+      const text = await metrics.metrics();
+      if (response.destroyed) return undefined;
+      response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
+      response.end(text);
+      return undefined;
+    },
+  };
+}
+
+function shownPing(result: PingResult): object {
+  return toSnakeCase(result) as object;
+}
+
+/** Finds the resource at a path. */
+export function findRoute(
+  routes: readonly Route[],
+  path: string,
+): { readonly methods: Readonly<Record<string, Method>>; readonly name: string } | undefined {
+  const given = path.split('/').map(decode);
+  let methods: Readonly<Record<string, Method>> = {};
+  let name = '';
+  for (const route of routes) {
+    const parts = route.path.split('/');
+    if (parts.length !== given.length) continue;
+    const fits = parts.every((part, index) => part === given[index] || (part === ':name' && given[index]));
+    if (!fits) continue;
+    // A target may be named like a resource of ours: each keeps the methods that the other does not have.
+    methods = { ...route.methods, ...methods };
+    if (parts.includes(':name')) name = given[parts.indexOf(':name')] ?? '';
+  }
+  return Object.keys(methods).length === 0 ? undefined : { methods, name };
+}
+
+/** `undefined` for an escape that is none. */
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws HttpError 405 */
+export function methodOf(methods: Readonly<Record<string, Method>>, name: string | undefined): Method {
+  const method = methods[name === 'HEAD' ? 'GET' : (name ?? '')];
+  if (method && Object.hasOwn(methods, name === 'HEAD' ? 'GET' : (name ?? ''))) return method;
+  const known = Object.keys(methods).sort();
+  const allow = (known.includes('GET') ? [...known, 'HEAD'].sort() : known).join(', ');
+  throw new HttpError(405, `The method is not one of ${allow}`, { allow });
+}
