@@ -51,8 +51,8 @@ export {
   type SettingsStoreEvents,
   type SettingsStoreOptions,
 } from './settings/store.js';
+export type { AuditRecorder } from './settings-api/settings-desk.js';
 export {
-  type AuditRecorder,
   type Authorize,
   createSettingsHandler,
   type SettingsHandler,

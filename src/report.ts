@@ -78,6 +78,11 @@ export type Report =
   | ({ type: 'reloaded' } & ReloadResult)
   /** Settings were refused; what runs goes on. `file`: where they are, when in one */
   | { type: 'reloadRejected'; problems: readonly Problem[]; file?: string }
+  /**
+   * Somebody was not let change the settings, or not so. `client`: `protocol/username (address)`, or only the address
+   * of somebody who is not known
+   */
+  | { type: 'settingsRefused'; client: string; method: string; status: number; reason: string }
   /** Settings can be used again, after they were refused. */
   | { type: 'reloadRecovered'; file?: string }
   /** Events are not written to disk, nor read from it, until `spoolRecovered`: they stay in memory. */

@@ -1,11 +1,12 @@
 /** A transport's part in `lifecycle()` and `operation()`: on its loggers, and on itself. */
 
 import type { Catalog } from '../model/catalog.js';
-import type { OperationEvent } from '../model/event.js';
+import type { LifecycleEvent, OperationEvent } from '../model/event.js';
 import { isObject, readProperty, toJson } from '../model/json.js';
 import type { Operation } from '../model/operation.js';
 import type { Redaction } from '../model/redaction.js';
-import type { Dispatcher } from '../targets/dispatcher.js';
+import type { LogTargetSettings } from '../settings/schema.js';
+import type { Dispatcher, Receipt } from '../targets/dispatcher.js';
 import type { AmbientContext } from './ambient-context.js';
 import { afterBufferedRecords, type BufferingStream } from './buffered-records.js';
 import { checkAgainstCatalog } from './catalog.js';
@@ -32,6 +33,12 @@ export interface AuditOptions {
   readonly redaction: Redaction | undefined;
   /** Whether nothing is recorded at the moment. */
   readonly isSilent: () => boolean;
+  /** Gives an event to targets that a change of settings cuts off. */
+  readonly tellCutOff: (
+    event: LifecycleEvent,
+    acceptedAtMs: number,
+    before: readonly LogTargetSettings[],
+  ) => void;
   /** An event was accepted. */
   readonly accepted: () => void;
 }
@@ -62,6 +69,26 @@ export class Audit {
   readonly lifecycle: Lifecycle = (action, details) =>
     afterBufferedRecords(this.#options.loggers, this.#prepareLifecycle(action, details));
 
+  /**
+   * Records a change of settings: in any catalog, and for those of the targets of `before` too that it cuts off.
+   */
+  recordChange(
+    action: string,
+    details: LifecycleDetails,
+    before: readonly LogTargetSettings[],
+  ): Promise<Receipt> {
+    const { loggers, isSilent, accepted, dispatcher, tellCutOff } = this.#options;
+    const nowMs = Date.now();
+    const event = this.#createLifecycle(action, details, nowMs);
+    return afterBufferedRecords(loggers, () => {
+      if (isSilent()) return nothing;
+      const receipt = dispatcher.acceptLifecycle(event, nowMs);
+      tellCutOff(event, nowMs, before);
+      accepted();
+      return receipt;
+    });
+  }
+
   readonly operation: StartOperation = (options) => startOperation(options, [this.operations]);
 
   /** Gives a logger `lifecycle` and `operation`, or a part in those that others gave it. */
@@ -77,19 +104,29 @@ export class Audit {
   }
 
   readonly #prepareLifecycle: PrepareLifecycle = (action, details) => {
-    const { dispatcher, location, catalog, redaction, isSilent, accepted } = this.#options;
+    const { dispatcher, catalog, isSilent, accepted } = this.#options;
     const nowMs = Date.now();
-    const ambient = this.#options.ambient?.get();
-    const whole = createLifecycleEvent(action, details, nowMs, location, ambient);
-    if (catalog) checkAgainstCatalog(catalog, whole);
-    const event = redaction ? redactLifecycle(whole, [contextIn(details), ambient], redaction) : whole;
+    const event = this.#createLifecycle(action, details, nowMs, catalog);
     return () => {
-      if (isSilent()) return { queued: [], durable: false, dropped: [] };
+      if (isSilent()) return nothing;
       const receipt = dispatcher.acceptLifecycle(event, nowMs);
       accepted();
       return receipt;
     };
   };
+
+  #createLifecycle(
+    action: string,
+    details: LifecycleDetails | undefined,
+    nowMs: number,
+    catalog?: Catalog,
+  ): LifecycleEvent {
+    const { location, redaction } = this.#options;
+    const ambient = this.#options.ambient?.get();
+    const whole = createLifecycleEvent(action, details, nowMs, location, ambient);
+    if (catalog) checkAgainstCatalog(catalog, whole);
+    return redaction ? redactLifecycle(whole, [contextIn(details), ambient], redaction) : whole;
+  }
 
   /** An operation has no context: what is known from its surroundings joins its metadata. */
   #completeOperation(event: OperationEvent): OperationEvent {
@@ -99,6 +136,9 @@ export class Audit {
     return redaction ? redactOperation(whole, redaction) : whole;
   }
 }
+
+/** What becomes of an event while nothing is recorded. */
+const nothing: Receipt = { queued: [], durable: false, dropped: [] };
 
 function withMetadata(event: OperationEvent, joining: object): OperationEvent {
   const { operation } = event;

@@ -1,31 +1,19 @@
 /** The settings API: `/1.0/system/settings`, thin over the store. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatsOf } from '../formats/known-formats.js';
 import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
 import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { pathOf } from '../http/request-path.js';
-import { isSameJson } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
-import { maskSettings } from '../settings/masking.js';
-import type { SystemSettings } from '../settings/schema.js';
 import type { SharedSettings } from '../settings/source.js';
-import { changeSettings, etagOf, readSettings } from './change-settings.js';
 import { patchSettings, replaceSettings } from './next-settings.js';
+import { type AuditRecorder, SettingsDesk } from './settings-desk.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';
 const DEFAULT_BODY_TIMEOUT_MS = 10_000;
-
-/** What records that settings were changed: an `EventTransport`. */
-export interface AuditRecorder {
-  lifecycle(
-    action: string,
-    details: { entities: string[]; requestor: Requestor; metadata: object },
-  ): Promise<unknown>;
-}
 
 /** Tells who makes a request, or that nobody does who may. */
 export type Authorize = (request: IncomingMessage) => MaybePromise<Requestor | string | Nobody>;
@@ -54,45 +42,39 @@ export type SettingsHandler = (request: SettingsRequest, response: ServerRespons
 export function createSettingsHandler(options: SettingsHandlerOptions): SettingsHandler {
   const { store, transport, authorize, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
   if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
-  const formats = formatsOf(store, transport);
+  const desk = new SettingsDesk(store, transport);
 
-  async function change(
+  async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {
+    let requestor: Requestor | undefined;
+    try {
+      requestor = requestorOf(await whoIs(() => authorize(request), 'Not authorized'));
+      await answer(request, response, requestor);
+    } catch (error) {
+      desk.refused(request, error, requestor);
+      throw error;
+    }
+  }
+
+  async function answer(
     request: SettingsRequest,
     response: ServerResponse,
     requestor: Requestor,
   ): Promise<void> {
-    const body = await readJsonBody(request, bodyTimeoutMs);
-    const make = request.method === 'PATCH' ? patchSettings : replaceSettings;
-    const { after } = await changeSettings(store, formats, request, (current) =>
-      make(current, body, formats),
-    );
-    await record(after, requestor);
-    const { settings, revision } = readSettings(store, formats);
-    // Somebody else may have been here since: then the tag is not of what this client knows.
-    sendSuccess(response, {}, isSameJson(settings, after) ? { etag: etagOf(revision) } : {});
-  }
-
-  /** The change is made: that it cannot be recorded must not read as if it were not. */
-  async function record(settings: SystemSettings, requestor: Requestor): Promise<void> {
-    const details = { entities: [PATH], requestor, metadata: maskSettings(settings) };
-    await Promise.resolve()
-      .then(() => transport?.lifecycle('system-settings-modified', details))
-      .catch(() => {});
-  }
-
-  async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {
-    const requestor = requestorOf(await whoIs(() => authorize(request), 'Not authorized'));
     switch (request.method) {
       case 'GET':
       case 'HEAD': {
-        const { settings, revision } = readSettings(store, formats);
-        sendSuccess(response, maskSettings(settings), { etag: etagOf(revision) });
+        const { metadata, etag } = desk.show();
+        sendSuccess(response, metadata, { etag });
         break;
       }
       case 'PUT':
-      case 'PATCH':
-        await change(request, response, requestor);
+      case 'PATCH': {
+        const body = await readJsonBody(request, bodyTimeoutMs);
+        const make = request.method === 'PATCH' ? patchSettings : replaceSettings;
+        const etag = await desk.change(request, requestor, (current) => make(current, body, desk.formats));
+        sendSuccess(response, {}, etag === undefined ? {} : { etag });
         break;
+      }
       default:
         throw new HttpError(405, `The method is not one of ${METHODS}`, { allow: METHODS });
     }

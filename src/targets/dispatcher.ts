@@ -114,6 +114,12 @@ export class Dispatcher {
     }));
   }
 
+  /** Gives a lifecycle event to one target that is not among the others, whatever they get. */
+  tell(target: Target, event: LifecycleEvent, acceptedAtMs: number): void {
+    const router = new Router([target], wishesOf([target.settings], this.#formats));
+    this.#push(event, router.lifecycle(event.action), acceptedAtMs);
+  }
+
   /** Gives an operation event to the targets that want it. */
   acceptOperation(event: OperationEvent, acceptedAtMs: number): void {
     this.handOn();
@@ -129,6 +135,15 @@ export class Dispatcher {
     if (this.tap.isOpen) this.tap.take(event);
     if (routes.length === 0) return;
     this.#accepted++;
+    this.#push(event, routes, acceptedAtMs, tell);
+  }
+
+  #push(
+    event: Event,
+    routes: readonly Route[],
+    acceptedAtMs: number,
+    tell?: (target: Target, reason: DropReason | undefined, encoded: EncodedEvent | undefined) => void,
+  ): void {
     const seq = this.#seq++;
     for (const route of routes) {
       const encoded = encode(event, route, seq, acceptedAtMs);

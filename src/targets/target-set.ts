@@ -5,6 +5,7 @@ import type { TargetStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import type { Formats } from '../formats/formats.js';
 import { MAX_TIMER_MS } from '../model/duration.js';
+import type { LifecycleEvent } from '../model/event.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import { MemoryQueue } from '../queue/memory-queue.js';
 import type { OpenQueue, QueueBounds } from '../queue/queue.js';
@@ -15,12 +16,14 @@ import { checkSecretFiles } from '../sending/secret-files.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
 import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
+import { cutOff } from './cut-off.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Measures, offerMeasures, type TargetMeasures } from './measures.js';
 import { parkedStatus } from './parked-status.js';
 import { planReload } from './plan.js';
 import { offerSteering, type Steering } from './steering.js';
 import { offerTap } from './tap.js';
+import { within } from './within.js';
 
 /** What `flush` found out. */
 export interface FlushResult {
@@ -101,6 +104,17 @@ export class TargetSet {
     }
     route(this.#active.values());
     return plan;
+  }
+
+  /** Gives an event about a change of settings to those that it cuts off, beside their queues. */
+  tellCutOff(event: LifecycleEvent, acceptedAtMs: number, before: readonly LogTargetSettings[]): void {
+    if (this.#isClosed) return;
+    const now = [...this.#active.values()].map((target) => target.settings);
+    for (const settings of cutOff(event.action, before, now, this.#draining)) {
+      const target = new Target(settings, { ...this.#options, openQueue: this.#openMemoryQueue });
+      this.#dispatcher.tell(target, event, acceptedAtMs);
+      this.#drain(target);
+    }
   }
 
   /** Sends what waits at once, without waiting for it. */
@@ -278,10 +292,13 @@ export class TargetSet {
 
   readonly #openQueue: OpenQueue = (name, owner) => {
     if (this.#spool) return this.#spool.queue(name).adopt(owner);
-    return new MemoryQueue(this.#options.bounds, (reason, events, oldestSeq) =>
+    return this.#openMemoryQueue(name, owner);
+  };
+
+  readonly #openMemoryQueue: OpenQueue = (_name, owner) =>
+    new MemoryQueue(this.#options.bounds, (reason, events, oldestSeq) =>
       owner.lost(reason, events, oldestSeq),
     );
-  };
 
   #add(settings: LogTargetSettings): void {
     const returning = this.#draining.get(settings.name);
@@ -307,6 +324,12 @@ export class TargetSet {
     const target = this.#active.get(name);
     if (target === undefined) return;
     this.#active.delete(name);
+    this.#drain(target);
+  }
+
+  /** Lets a target get rid of what it holds, and of itself. */
+  #drain(target: Target): void {
+    const { name } = target;
     const finish = () => {
       if (this.#draining.get(name) !== entry) return; // came back
       clearTimeout(entry.deadline);
@@ -321,18 +344,5 @@ export class TargetSet {
     void target.drain().then(() => {
       if (target.pendingEvents === 0) finish();
     });
-  }
-}
-
-/** The value of `promise`, or `undefined` after `timeoutMs`. Keeps the process alive meanwhile. */
-async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.min(timeoutMs, MAX_TIMER_MS), undefined);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

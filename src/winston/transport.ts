@@ -13,6 +13,7 @@ import type { Catalog } from '../model/catalog.js';
 import type { ReloadResult } from '../report.js';
 import type { PingResult } from '../sending/ping.js';
 import { checkSecretFiles } from '../sending/secret-files.js';
+import { offerChangeRecorder } from '../settings/change-recorder.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
 import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
@@ -104,6 +105,7 @@ export class EventTransport<
       loggers: this.#loggers,
       catalog,
       isSilent: () => this.silent === true,
+      tellCutOff: (...event) => this.#targets.tellCutOff(...event),
       accepted: () => {
         if (this.#departure.isUnderWay) this.#targets.sendNow();
       },
@@ -128,6 +130,11 @@ export class EventTransport<
     this.#settings?.follow({
       loggers: this.#loggers,
       reload: (log_targets) => this.#reload(() => log_targets),
+      report,
+    });
+    offerChangeRecorder(this, {
+      source: settings,
+      record: (...change) => this.#audit.recordChange(...change),
       report,
     });
     finishBeforeExit(this.#departure);

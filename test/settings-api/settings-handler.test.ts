@@ -647,6 +647,9 @@ describe('with a transport', () => {
       entities: ['/1.0/system/settings'],
       requestor: 'tls/a57be4e2 (127.0.0.1)',
       metadata: {
+        added: ['siem'],
+        changed: [],
+        removed: [],
         sync_interval: '10m0s',
         disable_auto_sync: false,
         log_level: 'INFO',

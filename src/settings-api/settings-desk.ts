@@ -1,0 +1,99 @@
+/** Where settings are read and changed for clients of an API: on the right revision, recorded, and told when refused. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Formats } from '../formats/formats.js';
+import { formatsOf } from '../formats/known-formats.js';
+import { asHttpError } from '../http/envelope.js';
+import { isSameJson } from '../model/json.js';
+import { formatRequestor, type Requestor } from '../model/requestor.js';
+import { type ChangeDetails, changeRecorderOf } from '../settings/change-recorder.js';
+import { maskSettings } from '../settings/masking.js';
+import type { SystemSettings } from '../settings/schema.js';
+import type { SharedSettings } from '../settings/source.js';
+import { changeMetadata } from './change-metadata.js';
+import { changeSettings, etagOf, type MadeChange, readSettings } from './change-settings.js';
+
+const ENTITY = '/1.0/system/settings';
+const ACTION = 'system-settings-modified';
+/** Of refusals that say something of who asks; others are accidents. */
+const tellingStatuses: ReadonlySet<number> = new Set([400, 401, 403, 409, 412]);
+
+/** What records that settings were changed: an `EventTransport`. */
+export interface AuditRecorder {
+  lifecycle(action: string, details: ChangeDetails): Promise<unknown>;
+}
+
+/** The settings as a client may see them. */
+export interface ShownSettings {
+  readonly metadata: object;
+  readonly etag: string;
+}
+
+/** One for each store, and the transport that records its changes. */
+export class SettingsDesk {
+  /** Those that targets may have. */
+  readonly formats: Formats;
+  readonly #store: SharedSettings;
+  readonly #transport: AuditRecorder | undefined;
+
+  constructor(store: SharedSettings, transport: AuditRecorder | undefined) {
+    this.#store = store;
+    this.#transport = transport;
+    this.formats = formatsOf(store, transport);
+  }
+
+  /**
+   * The settings in force, complete and with their secrets.
+   * @throws HttpError 500 when the store holds something that is none
+   */
+  get current(): SystemSettings {
+    return readSettings(this.#store, this.formats).settings;
+  }
+
+  /** @throws HttpError 500 when the store holds something that is none */
+  show(): ShownSettings {
+    const { settings, revision } = readSettings(this.#store, this.formats);
+    return { metadata: maskSettings(settings), etag: etagOf(revision) };
+  }
+
+  /**
+   * Changes the settings to what `make` makes of those that are in force, and records it.
+   * @returns the entity tag of what was made; `undefined` when somebody else has changed it since
+   * @throws HttpError, SettingsError and what `make` throws: nothing was changed
+   */
+  async change(
+    request: Pick<IncomingMessage, 'headers'>,
+    requestor: Requestor,
+    make: (current: SystemSettings) => SystemSettings,
+  ): Promise<string | undefined> {
+    const made = await changeSettings(this.#store, this.formats, request, make);
+    await this.#record(made, requestor);
+    const { settings, revision } = readSettings(this.#store, this.formats);
+    return isSameJson(settings, made.after) ? etagOf(revision) : undefined;
+  }
+
+  /** Reports that a change was refused. `requestor`: as far as it is known who asked for it */
+  refused({ method, socket }: IncomingMessage, error: unknown, requestor?: Requestor): void {
+    const { status, message } = asHttpError(error);
+    if (method === 'GET' || method === 'HEAD' || !tellingStatuses.has(status)) return;
+    const client = requestor ? formatRequestor(requestor) : (socket.remoteAddress ?? '-');
+    changeRecorderOf(this.#transport)?.report({
+      type: 'settingsRefused',
+      client,
+      method: method ?? '',
+      status,
+      reason: message,
+    });
+  }
+
+  /** The change is made: that it cannot be recorded must not read as if it were not. */
+  async #record({ before, after }: MadeChange, requestor: Requestor): Promise<void> {
+    const details = { entities: [ENTITY], requestor, metadata: changeMetadata(before, after) };
+    const recorder = changeRecorderOf(this.#transport);
+    // Only of targets that really ran may any be cut off.
+    const ran = recorder?.source === this.#store ? before.log_targets : [];
+    await Promise.resolve()
+      .then(() => recorder?.record(ACTION, details, ran) ?? this.#transport?.lifecycle(ACTION, details))
+      .catch(() => {});
+  }
+}
