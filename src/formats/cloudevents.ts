@@ -89,7 +89,7 @@ const options = z.strictObject(
 const EVENT_NOTIFICATIONS_BYTES = 64_000;
 
 /** CloudEvents. Lines of them are no content mode that the specification knows. */
-export const cloudEvents: BuiltInFormat<CloudEventsOptions> & { readonly options: typeof options } = {
+export const cloudEvents = {
   types: allTypes,
   bodyFormats: ['array', 'single'],
   options,
@@ -98,7 +98,7 @@ export const cloudEvents: BuiltInFormat<CloudEventsOptions> & { readonly options
   createEnvelope,
   limits: (given) => (isForEventNotifications(given) ? { bodyBytes: EVENT_NOTIFICATIONS_BYTES } : {}),
   idIn: (written) => JSON.parse(written).id,
-};
+} satisfies BuiltInFormat<CloudEventsOptions>;
 
 /** Their own library does not know the type of a single one with a character set behind it, which JSON does not need either. */
 function createEnvelope(bodyFormat: BodyFormat): Envelope {

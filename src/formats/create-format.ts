@@ -52,7 +52,7 @@ export function createFormat<
 >(
   definition: FormatDefinition<Options> & { readonly options?: Schema },
   { judge = judgeBy(definition.refused), ...traits }: Traits<Options> = {},
-): Format<Options> & { readonly options: Schema } {
+): Omit<Format<Options>, 'options'> & { readonly options: Schema } {
   const { options = noOptions, write } = definition;
   return {
     types: allTypes,

@@ -23,7 +23,7 @@ export function defineFormat<Options extends object = Readonly<Record<string, ne
   definition: FormatDefinition<Options>,
 ): DefinedFormat {
   checkDefinition(definition);
-  const format = createFormat(definition);
+  const format: Format = createFormat(definition);
   defined.add(format);
   return format;
 }

@@ -44,7 +44,7 @@ export interface Format<Options extends object = object> {
 }
 
 /** One that is built in: its schema is known in full. No default of its own but for keys that are optional. */
-export interface BuiltInFormat<Options extends object = object> extends Format<Options> {
+export interface BuiltInFormat<Options extends object = object> extends Omit<Format<Options>, 'options'> {
   readonly options: z.ZodObject & z.ZodType<Options>;
 }
 

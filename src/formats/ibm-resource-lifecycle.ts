@@ -34,9 +34,7 @@ const crnPart = text(
 const options = z.strictObject({ account_id: crnPart, region_id: crnPart, service: crnPart }, 'an object');
 
 /** IBM Cloud's events: they tell of resources only. */
-export const ibmResourceLifecycle: BuiltInFormat<IbmResourceLifecycleOptions> & {
-  readonly options: typeof options;
-} = {
+export const ibmResourceLifecycle = {
   types: ['lifecycle'],
   bodyFormats,
   options,
@@ -44,7 +42,7 @@ export const ibmResourceLifecycle: BuiltInFormat<IbmResourceLifecycleOptions> & 
   createWriter: (given) => writeText(createIbmResourceLifecycleEncoder(given)),
   createEnvelope: (bodyFormat) => jsonEnvelopes[bodyFormat],
   idIn: (written) => JSON.parse(written).event_id,
-};
+} satisfies BuiltInFormat<IbmResourceLifecycleOptions>;
 
 /** The encoder for one account, region and service. */
 function createIbmResourceLifecycleEncoder(options: IbmResourceLifecycleOptions): Encode {

@@ -16,14 +16,14 @@ import { allTypes, type BuiltInFormat, writeText } from './format.js';
 import { noOptions } from './no-options.js';
 
 /** What LXD and Incus send. */
-export const lxd: BuiltInFormat & { readonly options: typeof noOptions } = {
+export const lxd = {
   types: allTypes,
   bodyFormats,
   options: noOptions,
   bareBytes: 512,
   createWriter: () => writeText(encodeLxd),
   createEnvelope: (bodyFormat) => jsonEnvelopes[bodyFormat],
-};
+} satisfies BuiltInFormat;
 
 /** LXD's names of levels; others make its clients stop. */
 const levelNames: Readonly<Record<Level, string>> = {

@@ -16,14 +16,14 @@ import type { JsonWriter } from './json-writer.js';
 import { noOptions } from './no-options.js';
 
 /** What Migration Manager sends. */
-export const migrationManager: BuiltInFormat & { readonly options: typeof noOptions } = {
+export const migrationManager = {
   types: allTypes,
   bodyFormats,
   options: noOptions,
   bareBytes: 256,
   createWriter: () => writeMigrationManager,
   createEnvelope: (bodyFormat) => jsonEnvelopes[bodyFormat],
-};
+} satisfies BuiltInFormat;
 
 /** Writes one event. */
 export function writeMigrationManager(event: Event, json: JsonWriter): void {

@@ -1,6 +1,13 @@
 /** Cuts an event that is larger than a body may be down to size. */
 
-import type { Context, Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
+import {
+  type Context,
+  contextOf,
+  type Event,
+  type LifecycleEvent,
+  type LoggingEvent,
+  type OperationEvent,
+} from '../model/event.js';
 import type { JsonValue } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
 import type { WriteEvent } from './format.js';
@@ -51,11 +58,18 @@ function shortenerOf(event: Event): Shortener {
 }
 
 function loggingShortener(event: LoggingEvent): Shortener {
-  return (budget, originalBytes) => ({
-    ...event,
-    message: budget.text(event.message),
-    entries: [...budget.entries(event.entries), 'truncated', String(originalBytes)],
-  });
+  return (budget, originalBytes) => {
+    const message = budget.text(event.message);
+    const entries = [...budget.entries(event.entries), 'truncated', String(originalBytes)];
+    const typed = event.typed && { ...event.typed, json: wholeJson(event.typed.json, event, entries) };
+    return { ...event, message, entries, ...(typed && { typed }) };
+  };
+}
+
+/** Keys whose text is still JSON, our own note among them: the beginning of a JSON text is none. */
+function wholeJson(keys: readonly string[], event: LoggingEvent, entries: readonly string[]): string[] {
+  const [before, after] = [contextOf(event), contextOf({ ...event, entries })];
+  return [...keys.filter((key) => key !== 'truncated' && before[key] === after[key]), 'truncated'];
 }
 
 function lifecycleShortener(event: LifecycleEvent): Shortener {

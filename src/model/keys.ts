@@ -1,5 +1,6 @@
 /** How keys of the settings are described to the schema: what they take, and what stands for their default. */
 
+import { validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 
 /**
@@ -17,6 +18,16 @@ export const defaults = new WeakMap<
   z.core.$ZodType,
   { readonly schema: z.ZodType; readonly value: unknown }
 >();
+
+/** Text that can be the value of a header. */
+export const headerText = text('text that a header can hold', (value) => {
+  try {
+    validateHeaderValue('x', value);
+    return true;
+  } catch {
+    return false;
+  }
+});
 
 /** What stands for the default of a key. */
 export const emptyValues = [null, '', 0, []] as const;

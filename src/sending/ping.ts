@@ -59,13 +59,8 @@ export async function ping(
   const via = viaOf(settings, outbound.proxy);
   const took = { ms, ...(timings && { timings }), ...(via !== undefined && { via }) };
   if (outcome.kind === 'delivered') return { ok: true, status: outcome.status, ...took };
-  const [, status] = /^HTTP_(\d+)$/.exec(outcome.error.code) ?? [];
-  return {
-    ok: false,
-    ...(status !== undefined && { status: Number(status) }),
-    ...took,
-    error: outcome.error,
-  };
+  const { status, error } = outcome;
+  return { ok: false, ...(status !== undefined && { status }), ...took, error };
 }
 
 function testEvent({ name, event_format }: LogTargetSettings, formats: Formats, time: string): Event {

@@ -82,6 +82,11 @@ export class Dispatcher {
     return this.#router.wantsLogging(level) || this.tap.wantsLogging;
   }
 
+  /** Whether any target shows the values of log records as what they were. */
+  get showsTypes(): boolean {
+    return this.#router.showsTypes;
+  }
+
   /** Gives a logging event to the targets that want it, by the end of this turn of the event loop. */
   acceptLogging(event: LoggingEvent, acceptedAtMs: number): void {
     this.#intake.add(event, acceptedAtMs);

@@ -12,6 +12,8 @@ import { Filter } from './filter.js';
 interface Writing {
   /** Its name. */
   readonly format: string;
+  /** Whether it shows the values of log records as what they were. */
+  readonly showsTypes: boolean;
   readonly write: WriteEvent;
 }
 
@@ -54,6 +56,8 @@ interface Candidate extends Wish {
 export class Router {
   /** The least severe level that any target takes as a logging event; `undefined` when none takes any. */
   readonly loggingLevel: Level | undefined;
+  /** Whether any target shows the values of log records as what they were. */
+  readonly showsTypes: boolean;
   /** For operation events, whatever they tell of. */
   readonly operations: readonly Route[];
   readonly #logging: Readonly<Record<Level, readonly Route[]>>;
@@ -69,6 +73,9 @@ export class Router {
       const wish = wishes.get(target.name);
       return wish ? [{ target, ...wish }] : [];
     });
+    this.showsTypes = this.#candidates.some(
+      ({ filter, writing }) => filter.loggingLevel !== undefined && writing.showsTypes,
+    );
     const wanted = this.#candidates.flatMap(({ filter: { loggingLevel } }) => loggingLevel ?? []);
     this.loggingLevel = levels.find((level) => wanted.includes(level));
     const logging = levels.map((level) => [level, this.#loggingRoutes(level, before?.writers)]);
@@ -115,7 +122,9 @@ export class Router {
 
 function writingOf(settings: FormatSettings, formats: Formats, known: Map<string, Writing>): Writing {
   const key = JSON.stringify([settings.event_format, settings.format_options]);
-  const writing = known.get(key) ?? { format: settings.event_format, write: formats.createWriter(settings) };
+  const format = settings.event_format;
+  const showsTypes = formats.get(format)?.showsTypes === true;
+  const writing = known.get(key) ?? { format, showsTypes, write: formats.createWriter(settings) };
   known.set(key, writing);
   return writing;
 }

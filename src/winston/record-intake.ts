@@ -89,7 +89,9 @@ export class RecordIntake {
     try {
       if (this.#dispatcher.wantsLogging(level)) {
         const ambient = this.#ambient === undefined ? undefined : this.#redacted(this.#ambient.get());
-        const event = createLoggingEvent(this.#redacted(record), level, nowMs, this.#location, ambient);
+        const json = this.#dispatcher.showsTypes ? [] : undefined;
+        const redacted = this.#redacted(record);
+        const event = createLoggingEvent(redacted, level, nowMs, this.#location, ambient, json);
         this.#dispatcher.acceptLogging(event, nowMs);
       }
     } catch {

@@ -49,6 +49,7 @@ export function isCrash(record: WinstonRecord): boolean {
 /**
  * The event of a record. Every own enumerable key but `level`, `message` and a `timestamp` that is a date goes into
  * the context, and those keys of `ambient` that are not there. Never throws because of a value.
+ * @param json where the types of values are to be kept: gets the keys whose text is JSON
  */
 export function createLoggingEvent(
   record: WinstonRecord,
@@ -56,14 +57,16 @@ export function createLoggingEvent(
   nowMs: number,
   location: string | undefined,
   ambient?: object,
+  json?: string[],
 ): LoggingEvent {
-  const { entries, time = isoTime(nowMs) } = readKeys(record);
-  if (ambient !== undefined) join(entries, record, ambient);
+  const { entries, time = isoTime(nowMs) } = readKeys(record, json);
+  if (ambient !== undefined) join(entries, record, ambient, json);
   if (isError(record)) addStack(entries, record);
   const message = readProperty(record, 'message');
   if (isError(message)) addStack(entries, message);
   const event = { type: 'logging' as const, time, message: messageText(message), level, entries };
-  return location === undefined ? event : { ...event, location };
+  const whole = json === undefined ? event : { ...event, typed: { level: levelName(record), json } };
+  return location === undefined ? whole : { ...whole, location };
 }
 
 interface Keys {
@@ -73,16 +76,17 @@ interface Keys {
 }
 
 /** Reads them straight through, which is much faster, and with care when that fails. */
-function readKeys(record: WinstonRecord): Keys {
+function readKeys(record: WinstonRecord, json: string[] | undefined): Keys {
   try {
-    return readPlainKeys(record);
+    return readPlainKeys(record, json);
   } catch {
-    return readPlainKeys(withoutTricks(record));
+    json?.splice(0);
+    return readPlainKeys(withoutTricks(record), json);
   }
 }
 
 /** `for in`, since then the engine knows where each value is. */
-function readPlainKeys(record: WinstonRecord): Keys {
+function readPlainKeys(record: WinstonRecord, json: string[] | undefined): Keys {
   const entries: string[] = [];
   let time: string | undefined;
   for (const key in record) {
@@ -94,6 +98,7 @@ function readPlainKeys(record: WinstonRecord): Keys {
       if (time !== undefined) continue;
     }
     entries.push(key, typeof value === 'string' ? value : contextText(value));
+    if (json !== undefined && isWrittenAsJson(value)) json.push(key);
   }
   return { entries, time };
 }
@@ -106,12 +111,19 @@ function withoutTricks(record: WinstonRecord): WinstonRecord {
 }
 
 /** Keys of the record win, also those that are no part of the context. */
-function join(entries: string[], record: WinstonRecord, ambient: object): void {
+function join(entries: string[], record: WinstonRecord, ambient: object, json: string[] | undefined): void {
   const taken = new Set(['level', 'message', ...ownKeys(record)]);
   for (const key of ownKeys(ambient)) {
     const value = taken.has(key) ? undefined : readProperty(ambient, key);
-    if (value !== undefined) entries.push(key, contextText(value));
+    if (value === undefined) continue;
+    entries.push(key, contextText(value));
+    if (json !== undefined && isWrittenAsJson(value)) json.push(key);
   }
+}
+
+/** Whether the text of a value in a context is its JSON: digits of a `bigint` are not what JSON takes for its value. */
+function isWrittenAsJson(value: unknown): boolean {
+  return typeof value !== 'string' && typeof value !== 'bigint' && !isError(value);
 }
 
 function messageText(message: unknown): string {

@@ -89,6 +89,11 @@ export const exampleOptions = {
     type_prefix: 'com.example',
     extensions: { partitionkey: 'a', sampled: true },
   },
+  json: { fields: { service: 'svc' }, timestamp: 'dt' },
+  loki: { labels: { app: 'svc' }, structured_metadata: true, tenant: 'me' },
+  otlp: { resource: { 'service.name': 'svc' }, scope: { name: 'svc', version: '1' } },
+  'splunk-hec': { index: 'main', source: 'svc', sourcetype: '_json', host: 'h' },
+  elasticsearch: { index: 'logs-svc-default', ecs: true },
 } satisfies Record<EventFormat, FormatSettings['format_options']>;
 
 /** What a format writes with, with example options. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { builtIn } from '../../src/formats/formats.js';
 import { builtInFormats } from '../../src/formats/table.js';
 import { encodeTruncated } from '../../src/formats/truncate.js';
+import { bodyBytes, frameBytes } from '../../src/queue/batch.js';
 import { problemsOf, validateTargets } from '../../src/settings/validate.js';
 import { planReload } from '../../src/targets/plan.js';
 import { arbitraryEvents, encodingWith, exampleOptions } from '../formats/events.js';
@@ -201,13 +202,17 @@ describe('batch_bytes', () => {
               ? { source: text, type_prefix: text, extensions: { a: text } }
               : event_format === 'ibm-resource-lifecycle'
                 ? { account_id: text, region_id: text, service: text }
-                : {};
+                : event_format === 'otlp'
+                  ? { resource: { 'service.name': text } }
+                  : {};
           const scopes = [...types];
           const target = { ...base, event_format, format_options, batch_bytes, scopes };
           if (problemsOfTarget(target).length > 0) return;
           const [settings] = validateTargets([target]);
           if (settings === undefined) throw new Error('no target');
-          expect(encodeTruncated(event, builtIn.createWriter(settings), 9999, batch_bytes - 2)).toBeDefined();
+          const { frame } = builtIn.createEnvelope(settings, 'array');
+          const room = batch_bytes - bodyBytes(1, 0, frameBytes(frame));
+          expect(encodeTruncated(event, builtIn.createWriter(settings), 9999, room)).toBeDefined();
         }),
       );
     },

@@ -2,7 +2,9 @@
 
 import { expectTypeOf, it } from 'vitest';
 import winston from 'winston';
+import { z } from 'zod';
 import {
+  defineFormat,
   EventTransport,
   type LogTarget,
   type OperationHandle,
@@ -47,6 +49,32 @@ it('formats and their options are known', () => {
   transport.reload([target, { ...target, event_format: 'lxd', format_options: {} }]);
   // @ts-expect-error no such format
   transport.reload([{ ...target, event_format: 'xml' }]);
-  // @ts-expect-error the type prefix is missing
-  transport.reload([{ ...target, format_options: { source: '/svc' } }]);
+  // @ts-expect-error no format has these options
+  transport.reload([{ ...target, format_options: { type_prefix: 'com.example' } }]);
+  // @ts-expect-error a number is no label
+  transport.reload([{ ...target, event_format: 'loki', format_options: { labels: { app: 5 } } }]);
+  // @ts-expect-error the name of the service is missing
+  transport.reload([{ ...target, event_format: 'otlp', format_options: { resource: {} } }]);
+});
+
+it("a user's formats are known by their names, and know their options", () => {
+  const mine = defineFormat({
+    contentType: 'text/plain',
+    options: z.object({ index: z.string().transform(Number) }),
+    write: (event, { options, location }) => {
+      expectTypeOf(options).toEqualTypeOf<{ index: number }>();
+      expectTypeOf(location).toEqualTypeOf<string | undefined>();
+      return event.type === 'logging' ? event.message : event.id;
+    },
+    frame: ({ index }) => ({ open: String(index), separator: '', close: '' }),
+  });
+  const own = new EventTransport({
+    formats: { mine },
+    targets: [{ name: 'a', address: 'b', event_format: 'mine', format_options: { index: '1' } }],
+  });
+  own.reload([{ name: 'a', address: 'b', event_format: 'loki' }]);
+  // @ts-expect-error no such format
+  own.reload([{ name: 'a', address: 'b', event_format: 'yours' }]);
+  // @ts-expect-error nobody said what it writes
+  defineFormat({ contentType: 'text/plain', frame: { open: '', separator: '', close: '' } });
 });
