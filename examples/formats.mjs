@@ -18,15 +18,25 @@ const formats = {
       extensions: { ibmensourceid: 'demo:api', ibmenseverity: 'LOW', ibmendefaultshort: 'A demonstration' },
     },
   },
+  json: { format_options: { fields: { service: 'demo' } } },
+  loki: { format_options: { labels: { app: 'demo' } } },
+  otlp: { format_options: { resource: { 'service.name': 'demo' } } },
+  'splunk-hec': { format_options: { index: 'main', sourcetype: '_json' } },
+  elasticsearch: { format_options: { index: 'logs-demo-default' } },
 };
 const [, , event_format = 'migration-manager'] = process.argv;
 
 const server = http.createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  response.writeHead(204).end();
+  // What Elasticsearch answers when all is well; the others look at the status.
+  response.writeHead(200).end('{"errors":false}');
   console.log(request.headers['content-type']);
-  console.log(JSON.stringify(JSON.parse(Buffer.concat(chunks).toString()), undefined, 2));
+  // Of some formats each line is JSON.
+  const lines = event_format === 'splunk-hec' || event_format === 'elasticsearch';
+  const body = Buffer.concat(chunks).toString().trimEnd();
+  for (const text of lines ? body.split('\n') : [body])
+    console.log(JSON.stringify(JSON.parse(text), undefined, 2));
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');

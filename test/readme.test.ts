@@ -1,6 +1,6 @@
 /** The README says what is so: its samples run, its tables name every key and default, every code has a heading. */
 
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { builtInFormats } from '../src/formats/table.js';
 import { validateTargets } from '../src/settings/validate.js';
 import { createCertificate } from './helpers/certificates.js';
 import { temporaryDirectory } from './helpers/files.js';
@@ -243,33 +242,8 @@ describe('the README', () => {
     }
   });
 
-  it.each([...builtInFormats])(
-    'has a command that shows the format %s, and a target for it',
-    async (format, { types }) => {
-      expect(readme).toContain(`npm run formats -- ${format}\n`);
-      const { output, errors } = await new Promise<{ output: string; errors: string }>((resolve) => {
-        execFile(process.execPath, [`${root}examples/formats.mjs`, format], (_error, output, errors) =>
-          resolve({ output, errors }),
-        );
-      });
-      expect(errors).toBe('');
-      const [type, ...body] = output.split('\n');
-      expect(type).toContain(
-        format === 'cloudevents' ? 'application/cloudevents-batch+json' : 'application/json',
-      );
-      expect(JSON.parse(body.join(''))).toHaveLength(types.length === 1 ? 1 : 4);
-    },
-  );
-
-  it('has a target for IBM Event Notifications that is valid', () => {
-    const [, target = ''] = /```json\n(\{\s+"name": "event-notifications".*?)```/s.exec(readme) ?? [];
-    expect(() => validateTargets([JSON.parse(target)])).not.toThrow();
-  });
-
-  it('lists every option of a format, and every option of an operation', () => {
+  it('lists every option of an operation', () => {
     const rows = [...readme.matchAll(/^\| `(\w+)` +\| /gm)].map(([, key]) => key);
-    const options = [...builtInFormats.values()].flatMap(({ options }) => Object.keys(options.shape));
-    for (const key of options) expect(rows).toContain(key);
     for (const key of [
       'description',
       'class',

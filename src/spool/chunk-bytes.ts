@@ -4,8 +4,9 @@ import { crc32 } from 'node:zlib';
 import { type EventType, eventTypes } from '../model/event.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 
-/** The formats that have a number on disk: append only. */
+/** The formats that have a number on disk: append only. Others are there by name, see `Notes`. */
 const eventFormats = ['migration-manager', 'lxd', 'ibm-resource-lifecycle', 'cloudevents'];
+const BY_NAME = 255;
 
 /** Bytes before a value: its checksum. */
 const SEAL_BYTES = 4;
@@ -38,8 +39,8 @@ export function unsealJson(sealed: Buffer | undefined): unknown {
   return value && JSON.parse(value.toString());
 }
 
-/** Ids that events have already, by their place in the chunk. */
-type Ids = Readonly<Record<number, string>>;
+/** Of events by their place in the chunk: ids that they have already, and formats that have no number. */
+type Notes = Readonly<Record<number | `format ${number}`, string>>;
 
 /** Of the frame before the texts: position of the first event, their number, bytes of the ids. */
 const HEAD_BYTES = 8 + 4 + 4;
@@ -50,7 +51,12 @@ const ROW_BYTES = 4 + 4 + 8 + 1 + 1;
  * @param base what makes a position of an event's `seq`: positions go on over restarts
  */
 export function encodeChunk(events: readonly EncodedEvent[], base: number): Buffer {
-  const ids = Object.fromEntries(events.flatMap(({ id }, index) => (id === undefined ? [] : [[index, id]])));
+  const ids = Object.fromEntries(
+    events.flatMap(({ id, format }, index) => [
+      ...(id === undefined ? [] : [[index, id]]),
+      ...(eventFormats.includes(format) ? [] : [[`format ${index}`, format]]),
+    ]),
+  );
   const idBytes = Buffer.from(JSON.stringify(ids));
   const textsStart = SEAL_BYTES + HEAD_BYTES + idBytes.length + events.length * ROW_BYTES;
   const chunk = Buffer.allocUnsafe(events.reduce((sum, { bytes }) => sum + bytes + 1, textsStart));
@@ -65,7 +71,7 @@ export function encodeChunk(events: readonly EncodedEvent[], base: number): Buff
     offset = chunk.writeUInt32LE(bytes, offset);
     offset = chunk.writeDoubleLE(acceptedAtMs, offset);
     offset = chunk.writeUInt8(eventTypes.indexOf(type), offset);
-    offset = chunk.writeUInt8(eventFormats.indexOf(format), offset);
+    offset = chunk.writeUInt8(eventFormats.includes(format) ? eventFormats.indexOf(format) : BY_NAME, offset);
     textOffset += block.copy(chunk, textOffset, start, start + bytes);
     // The byte that stays free behind each text.
     chunk[textOffset++] = 0;
@@ -81,7 +87,7 @@ export function decodeChunk(sealed: Buffer | undefined, base: number): EncodedEv
   const firstSeq = chunk.readDoubleLE() - base;
   const count = chunk.readUInt32LE(8);
   const idBytes = chunk.readUInt32LE(12);
-  const ids = JSON.parse(chunk.toString('utf8', HEAD_BYTES, HEAD_BYTES + idBytes)) as Ids;
+  const ids = JSON.parse(chunk.toString('utf8', HEAD_BYTES, HEAD_BYTES + idBytes)) as Notes;
   const events: EncodedEvent[] = [];
   let row = HEAD_BYTES + idBytes;
   let start = row + count * ROW_BYTES;
@@ -91,7 +97,7 @@ export function decodeChunk(sealed: Buffer | undefined, base: number): EncodedEv
     events.push({
       seq: firstSeq + chunk.readUInt32LE(row),
       type: eventTypes[chunk.readUInt8(row + 16)] as EventType,
-      format: eventFormats[chunk.readUInt8(row + 17)] as string,
+      format: ids[`format ${index}`] ?? (eventFormats[chunk.readUInt8(row + 17)] as string),
       acceptedAtMs: chunk.readDoubleLE(row + 8),
       block: chunk,
       start,

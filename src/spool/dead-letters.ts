@@ -155,6 +155,15 @@ export class DeadLetters {
   }
 }
 
+/** Formats need not write JSON, or only one piece of it. */
+function jsonIn(text: string): JsonValue {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function shown({ id, atMs, acceptedAtMs, type, status, response, text }: SavedLetter): DeadLetter {
   return {
     id,
@@ -163,6 +172,6 @@ function shown({ id, atMs, acceptedAtMs, type, status, response, text }: SavedLe
     type,
     ...(status !== undefined && { status }),
     response,
-    event: JSON.parse(text),
+    event: jsonIn(text),
   };
 }
