@@ -16,14 +16,19 @@ export {
 export type { CloudEventsExtensions, CloudEventsOptions } from './formats/cloudevents.js';
 export type { FormatDefinition, WriteContext } from './formats/create-format.js';
 export { type DefinedFormat, defineFormat } from './formats/define-format.js';
+export type { ElasticsearchOptions } from './formats/elasticsearch.js';
 export type { Frame } from './formats/envelope.js';
 export type { IbmResourceLifecycleOptions } from './formats/ibm-resource-lifecycle.js';
+export type { JsonOptions } from './formats/json.js';
+export type { LokiOptions } from './formats/loki.js';
+export type { OtlpOptions, OtlpScope } from './formats/otlp.js';
 export type {
   ShownEvent as Event,
   ShownLifecycleEvent as LifecycleEvent,
   ShownLoggingEvent as LoggingEvent,
   ShownOperationEvent as OperationEvent,
 } from './formats/shown-event.js';
+export type { SplunkHecOptions } from './formats/splunk-hec.js';
 export type { EventFormat } from './formats/table.js';
 export type { RefusedEvent } from './formats/verdict.js';
 export type { RoutedRequest } from './http/request-path.js';

@@ -41,7 +41,7 @@ export interface LoggingEvent extends EventBase {
 }
 
 /** What is lost of a log record where all is text and there are four levels. */
-export interface TypedRecord {
+interface TypedRecord {
   /** Winston's own level. */
   readonly level: string;
   /** Keys of the context whose text is the JSON of a value, and was no text to begin with. */
