@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import type { Batch } from '../queue/batch.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { type Connection, createConnection } from './connection.js';
+import { SecretFilter } from './foreign-text.js';
 import { outcomeOfVerdict } from './judged.js';
 import { defaultOutbound, type Outbound } from './outbound.js';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome.js';
@@ -17,9 +18,6 @@ export interface Sender {
   /** Never rejects. */
   send(batch: Batch): Promise<Outcome>;
 }
-
-/** How much of a refusal is kept with the events that it refuses. */
-const MAX_RESPONSE_BYTES = 1024;
 
 const compress = promisify(gzip);
 
@@ -122,7 +120,7 @@ export class HttpSender implements Sender {
         body,
         headers: headersOf(batch, connection),
         keepsProcessAlive: this.#keepsProcessAlive,
-        keptBytes: MAX_RESPONSE_BYTES,
+        keptBytes: SecretFilter.of(connection.settings).wantedBytes,
         wantsBody: judge && ((status) => judge.reads(status)),
       });
       this.#posts.add(post);
@@ -137,20 +135,23 @@ export class HttpSender implements Sender {
   }
 
   /** Known with the status line, but for refusals, which are to be told. */
-  async #outcome(post: Post, batch: Batch, { refusal }: Connection): Promise<Outcome> {
+  async #outcome(post: Post, batch: Batch, { settings, refusal }: Connection): Promise<Outcome> {
     const { status, headers, ms, timings } = await post.answer;
     const answered = post.over.finally(() => this.#answers.delete(answered));
     this.#answers.add(answered);
     const { sentBytes } = post;
+    const secrets = SecretFilter.of(settings);
     const refused = refusal?.(status, headers);
     if (refused) return { ...refused, timings, sentBytes };
     const outcome = { ...outcomeOf(status, ms, headers['retry-after']), timings, sentBytes };
     if (batch.envelope.judge?.reads(status)) {
-      const judged = await judgedOutcome(post, batch, { status, ms });
+      const judged = await judgedOutcome(post, batch, { status, ms, secrets });
       if (judged) return { ...judged, timings, sentBytes };
     }
     const isRefusal = outcome.kind === 'rejected' || outcome.kind === 'tooLarge';
-    return isRefusal ? { ...outcome, response: await post.beginning } : outcome;
+    if (!isRefusal) return outcome;
+    const response = secrets.excerpt(headers['content-type'], await post.beginning);
+    return { ...outcome, response };
   }
 
   #closeWhenIdle(): void {
@@ -163,12 +164,19 @@ export class HttpSender implements Sender {
 async function judgedOutcome(
   post: Post,
   { envelope, events }: Batch,
-  { status, ms }: { status: number; ms: number },
+  { status, ms, secrets }: { status: number; ms: number; secrets: SecretFilter },
 ): Promise<Outcome | undefined> {
   const count = events.length;
-  try {
-    const verdict = envelope.judge?.judge(status, await post.body, count);
+  const judge = (body: string) => {
+    const verdict = envelope.judge?.judge(status, body, count);
     return verdict && outcomeOfVerdict({ status, ms, verdict, count });
+  };
+  try {
+    const body = await post.body;
+    const outcome = judge(body);
+    const isSilent = outcome === undefined || (outcome.kind === 'delivered' && outcome.warning === undefined);
+    // What it says is told and kept.
+    return isSilent ? outcome : judge(secrets.hide(body));
   } catch (error) {
     const { kind, ...failure } = outcomeOfError(error);
     if (!(error instanceof AnswerTooLongError)) return { kind, ...failure, status };

@@ -227,11 +227,15 @@ describe('refused', () => {
 
   it('are options that do not fit the schema, each with its path', () => {
     expect(problems({ mine }, [{ ...base, event_format: 'mine', format_options: { index: 5 } }])).toEqual([
-      { path: 'log_targets[0].format_options.index', message: expect.stringMatching(/^`index`: .*string/) },
+      {
+        path: 'log_targets[0].format_options.index',
+        target: 'a',
+        message: expect.stringMatching(/^`index`: .*string/),
+      },
     ]);
     const bare = defineFormat({ contentType: 'text/plain', write: () => '', frame: lines });
     expect(problems({ bare }, [{ ...base, event_format: 'bare', format_options: { a: 1 } }])).toEqual([
-      { path: 'log_targets[0].format_options.a', message: expect.stringContaining('`a`') },
+      { path: 'log_targets[0].format_options.a', target: 'a', message: expect.stringContaining('`a`') },
     ]);
   });
 
