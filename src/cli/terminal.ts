@@ -22,7 +22,8 @@ export function endQuietlyWithThePipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      if (stream === process.stdout) note(`error: The output cannot be written (${error.code})`);
+      process.exit(1);
     });
   }
 }

@@ -1,6 +1,8 @@
 /** Every command explains itself, wrong usage ends with 2, and help loads nothing that it does not need. */
 
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
@@ -126,6 +128,17 @@ describe('a pipe that is closed', () => {
     child.stdout?.destroy();
     expect(await result).toMatchObject({ exitCode: 0, errors: '' });
   });
+});
+
+it.skipIf(!existsSync('/dev/full'))('output that cannot be written is told of (needs /dev/full)', () => {
+  const full = openSync('/dev/full', 'w');
+  const file = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [file, 'schema'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: 'error: The output cannot be written (ENOSPC)\n' });
 });
 
 describe('colours', () => {
