@@ -137,6 +137,36 @@ describe('a connection', () => {
   });
 });
 
+describe('dead letters', () => {
+  it('are listed by pages, and replayed and discarded by choice', async () => {
+    const letter = {
+      id: 'id-3',
+      at: '2026-01-01T00:00:00Z',
+      status: 422,
+      response: 'no\nthanks',
+      event: { message: 'm' },
+    };
+    const { url, requests } = await startContractServer({
+      'GET /1.0/log-targets/siem/dead-letters?limit=1&after=id-2': { metadata: [letter] },
+      'POST /1.0/log-targets/siem/dead-letters/replay': { metadata: { replayed: 1 } },
+      'DELETE /1.0/log-targets/siem/dead-letters': { metadata: { discarded: 2 } },
+    });
+    const run = (...words: string[]) => runCommand([...words, '--url', url]);
+    expect(await run('dead-letters', 'siem', '--limit', '1', '--after', 'id-2')).toEqual({
+      exitCode: 0,
+      output: 'id-3  2026-01-01T00:00:00Z  answered 422: no\\nthanks\n  --:--:--.---  logging    m\n',
+      errors: 'There may be more: --after id-3\n',
+    });
+    const replayed = await run('replay', 'siem', '--id', 'a', '--id', 'b', '--since', '2026-01-01T00:00:00Z');
+    expect(replayed).toEqual({ exitCode: 0, output: '1 dead letter of siem queued again.\n', errors: '' });
+    const discarded = await run('discard', 'siem', '--before', '1h');
+    expect(discarded).toEqual({ exitCode: 0, output: '2 dead letters of siem discarded.\n', errors: '' });
+    expect(requests[1]?.body).toEqual({ ids: ['a', 'b'], since: '2026-01-01T00:00:00.000Z' });
+    const { before } = requests[2]!.body as { before: string };
+    expect(Date.now() - Date.parse(before)).toBeGreaterThanOrEqual(3_600_000);
+  });
+});
+
 describe('settings', () => {
   it('are not replaced when somebody else has changed them meanwhile', async () => {
     const file = join(temporaryDirectory(), 'settings.yaml');
