@@ -85,6 +85,10 @@ export type Report =
   | { type: 'settingsRefused'; client: string; method: string; status: number; reason: string }
   /** Settings can be used again, after they were refused. */
   | { type: 'reloadRecovered'; file?: string }
+  /** The source of the settings cannot be reached: what runs goes on. */
+  | { type: 'settingsUnavailable'; error: DeliveryError }
+  /** It can be reached again. */
+  | { type: 'settingsAvailable' }
   /** Events are not written to disk, nor read from it, until `spoolRecovered`: they stay in memory. */
   | { type: 'spoolUnavailable'; directory: string; error: DeliveryError }
   /** What was damaged is kept as `setAside`, a copy of the directory; `events` were lost. */

@@ -1,7 +1,7 @@
 /** Says what is wrong with a value: where, what was expected, what was given. Never shows a secret. */
 
 import type { z } from 'zod';
-import type { Problem } from '../errors.js';
+import { type Problem, SettingsError } from '../errors.js';
 import { unquotedKeys } from './schema.js';
 
 /** Longest piece of a given value that a message quotes. */
@@ -97,4 +97,10 @@ export function own(value: unknown, key: string | number): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string | number, unknown>)[key]
     : undefined;
+}
+
+/** What a change meets that was made from settings which are not in force any more. */
+export function settingsConflict(): SettingsError {
+  const message = 'The settings have been changed since they were read';
+  return new SettingsError([{ path: 'settings', message }], { code: 'SETTINGS_CONFLICT' });
 }

@@ -9,14 +9,24 @@ export type SettingsListener<Settings = SystemSettingsInput> = (
   previous: Settings,
 ) => void;
 
+/** What a source may tell, beside changes. */
+export const sourceEvents = ['rejected', 'recovered', 'unavailable'] as const;
+
+type SourceEvent = (typeof sourceEvents)[number];
+
 /** Settings that change. A `SettingsStore` is one; a service that keeps its own settings can be another. */
 export interface SettingsSource<Settings extends SystemSettingsInput = SystemSettingsInput> {
   readonly current: Settings;
   /** Calls `listener` after each change; returns a function that ends that. */
   subscribe(listener: SettingsListener<Settings>): () => void;
-  /** Tells of settings that were refused, where the source has a way to refuse them. */
-  on?(event: 'rejected', listener: (error: SettingsError) => void): unknown;
-  off?(event: 'rejected', listener: (error: SettingsError) => void): unknown;
+  /** Why changes are not heard of at the moment; `undefined`: they are. */
+  readonly unavailable?: Error | undefined;
+  /**
+   * Where the source has something to tell: `rejected`, there are settings that cannot be used; `unavailable`,
+   * changes are not heard of; `recovered`, both are over.
+   */
+  on?(event: SourceEvent, listener: (error: SettingsError) => void): unknown;
+  off?(event: SourceEvent, listener: (error: SettingsError) => void): unknown;
 }
 
 /** What a change expects. */

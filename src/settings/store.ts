@@ -11,9 +11,10 @@ import type { DefinedFormat } from '../formats/define-format.js';
 import { Formats } from '../formats/formats.js';
 import { offerFormats } from '../formats/known-formats.js';
 import { maskSettings } from './masking.js';
+import { settingsConflict } from './problems.js';
 import { defaultSettings, type SystemSettings, type SystemSettingsInput } from './schema.js';
-import { sealSettings } from './sealing.js';
 import { SettingsFile } from './settings-file.js';
+import { SettingsInForce } from './settings-in-force.js';
 import type { ChangeOptions, SettingsListener, SettingsSource, SharedSettings } from './source.js';
 import { validateSettings } from './validate.js';
 
@@ -55,10 +56,7 @@ export class SettingsStore
 {
   readonly #file: SettingsFile;
   readonly #formats: Formats;
-  readonly #listeners = new Set<SettingsListener<SystemSettings>>();
-  #current: SystemSettings;
-  /** Of the current settings, secrets and all. */
-  #json: string;
+  readonly #inForce: SettingsInForce;
   #revision = newRevision();
   /** What the file held when it was last read or written. */
   #text: string | undefined;
@@ -98,14 +96,13 @@ export class SettingsStore
     this.#file = file;
     this.#formats = formats;
     offerFormats(this, formats);
-    this.#current = sealSettings(structuredClone(current), formats);
-    this.#json = JSON.stringify(this.#current);
+    this.#inForce = new SettingsInForce(current, formats, (warning) => this.#emitSafely('warn', warning));
     this.#text = text;
   }
 
   /** The settings in force, deeply frozen. Inspecting them (`console.log`) shows masks instead of secrets. */
   get current(): SystemSettings {
-    return this.#current;
+    return this.#inForce.current;
   }
 
   /** Changes with every change, also with one that leaves all as it was, or it would tell a guessed secret. */
@@ -138,23 +135,19 @@ export class SettingsStore
     return this.#inTurn(async () => {
       await this.#adoptFile();
       if (this.#rejection) throw broken(this.#rejection);
-      if (expectedRevision !== undefined && expectedRevision !== this.#revision) throw conflict();
-      const made = typeof next === 'function' ? await next(this.#current) : next;
-      const settings = sealSettings(validateSettings(made, this.#formats), this.#formats);
-      const json = JSON.stringify(settings);
-      if (!this.#isInSync || json !== this.#json) await this.#save(settings);
-      this.#adopt(settings, json);
+      if (expectedRevision !== undefined && expectedRevision !== this.#revision) throw settingsConflict();
+      const made = typeof next === 'function' ? await next(this.current) : next;
+      const settings = validateSettings(made, this.#formats);
+      if (!this.#isInSync || this.#inForce.differFrom(settings)) await this.#save(settings);
       this.#revision = newRevision();
-      return this.#current;
+      this.#inForce.adopt(settings);
+      return this.current;
     });
   }
 
   /** Calls `listener` after each change; returns a function that ends that. */
   subscribe(listener: SettingsListener<SystemSettings>): () => void {
-    // Each call is a subscription of its own, also of the same function.
-    const own: SettingsListener<SystemSettings> = (current, previous) => listener(current, previous);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#inForce.subscribe(listener);
   }
 
   /** Stops following the file, and waits for changes that are under way. */
@@ -165,7 +158,7 @@ export class SettingsStore
   }
 
   [inspect.custom](): string {
-    return `SettingsStore ${inspect({ file: this.#file.path, current: maskSettings(this.#current) }, { depth: 5 })}`;
+    return `SettingsStore ${inspect({ file: this.#file.path, current: maskSettings(this.current) }, { depth: 5 })}`;
   }
 
   #inTurn<Value>(act: () => Promise<Value>): Promise<Value> {
@@ -188,24 +181,6 @@ export class SettingsStore
     this.#isInSync = true;
   }
 
-  #adopt(settings: SystemSettings, json = JSON.stringify(settings)): void {
-    if (json === this.#json) return;
-    const previous = this.#current;
-    const current = sealSettings(settings, this.#formats);
-    this.#current = current;
-    this.#json = json;
-    this.#revision = newRevision();
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(current, previous);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        const warning = `A subscriber of the settings threw: ${text}`;
-        this.#emitSafely('warn', new LogTargetsError('LISTENER_FAILED', warning, { cause: error }));
-      }
-    }
-  }
-
   /** The file's modification was noticed. */
   readonly #follow = (): void => {
     void this.#inTurn(async () => {
@@ -226,7 +201,11 @@ export class SettingsStore
     this.#isInSync = false;
     this.#text = text;
     try {
-      if (text !== undefined) this.#adopt(this.#file.parse(text));
+      if (text !== undefined) {
+        const settings = this.#file.parse(text);
+        if (this.#inForce.differFrom(settings)) this.#revision = newRevision();
+        this.#inForce.adopt(settings);
+      }
     } catch (error) {
       this.#reject(error as SettingsError);
       return;
@@ -270,11 +249,6 @@ export class SettingsStore
 /** At random: whoever could compute it could try secrets out on it. */
 function newRevision(): string {
   return randomBytes(9).toString('base64url');
-}
-
-function conflict(): SettingsError {
-  const message = 'The settings have been changed since they were read';
-  return new SettingsError([{ path: 'settings', message }], { code: 'SETTINGS_CONFLICT' });
 }
 
 function broken({ problems, file }: SettingsError): SettingsError {

@@ -1,6 +1,6 @@
 /** Shows the events that a transport accepts to whoever listens, beside its targets. */
 
-import type { Event, EventType } from '../model/event.js';
+import { type Event, type EventType, eventTypes } from '../model/event.js';
 import type { Reporter } from '../report.js';
 
 /** Somebody who listens. */
@@ -10,6 +10,8 @@ export interface TapListener {
   take(event: Event): void;
   /** No more events will come. */
   end(): void;
+  /** Passes events on to other members: it gets none of theirs, and is nobody that they would be passed on for. */
+  readonly isRelay?: boolean;
 }
 
 /** Costs a look at a boolean while nobody listens. Outside of what is accounted for: listeners are no targets. */
@@ -19,6 +21,7 @@ export class Tap {
   changed: () => void = () => {};
   readonly #handOn: () => void;
   readonly #listeners = new Set<TapListener>();
+  readonly #watchers = new Set<() => void>();
   #wantsLogging = false;
   #isEnded = false;
 
@@ -36,6 +39,18 @@ export class Tap {
   /** Whether anybody listens to log records, of whatever level. */
   get wantsLogging(): boolean {
     return this.#wantsLogging;
+  }
+
+  /** The types of events that anybody here listens to. */
+  get wantedTypes(): readonly EventType[] {
+    const own = [...this.#listeners].filter(({ isRelay }) => !isRelay);
+    return eventTypes.filter((type) => own.some(({ types }) => types.includes(type)));
+  }
+
+  /** Calls `watcher` when `wantedTypes` may have changed. @returns what ends it */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /** Whether no more events will come. */
@@ -57,7 +72,19 @@ export class Tap {
 
   /** Never throws: who cannot cope with an event does not get it. */
   take(event: Event): void {
-    for (const listener of this.#listeners) {
+    this.#show(event, this.#listeners);
+  }
+
+  /** Shows an event of another member to those who listen here. */
+  relay(event: Event): void {
+    this.#show(
+      event,
+      [...this.#listeners].filter(({ isRelay }) => !isRelay),
+    );
+  }
+
+  #show(event: Event, listeners: Iterable<TapListener>): void {
+    for (const listener of listeners) {
       if (!listener.types.includes(event.type)) continue;
       try {
         listener.take(event);
@@ -71,11 +98,13 @@ export class Tap {
   end(): void {
     this.#isEnded = true;
     for (const listener of [...this.#listeners]) listener.end();
+    for (const watcher of [...this.#watchers]) watcher();
   }
 
   #update(): void {
     this.#wantsLogging = [...this.#listeners].some(({ types }) => types.includes('logging'));
     this.changed();
+    for (const watcher of this.#watchers) watcher();
   }
 }
 

@@ -5,8 +5,7 @@ import type { Formats } from '../formats/formats.js';
 import type { Level } from '../model/level.js';
 import type { Reporter } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import type { SettingsSource } from '../settings/source.js';
-import { SettingsStore } from '../settings/store.js';
+import { type SettingsSource, sourceEvents } from '../settings/source.js';
 import { validateSettings } from '../settings/validate.js';
 import type { AttachedLogger } from './attached-loggers.js';
 import { levelNameOf } from './levels.js';
@@ -28,6 +27,7 @@ export class SettingsFollower {
   #logLevel: Level;
   /** Why the last settings were refused, until others can be used. */
   #rejection: SettingsError | undefined;
+  #isUnavailable = false;
   #unsubscribe = (): void => {};
 
   /** @throws SettingsError when the settings that there are now are wrong */
@@ -47,7 +47,14 @@ export class SettingsFollower {
       const { problems, file } = error;
       report({ type: 'reloadRejected', problems, ...(file !== undefined && { file }) });
     };
+    const unavailable = (error: Error) => {
+      this.#isUnavailable = true;
+      const code = 'code' in error ? String(error.code) : 'SETTINGS_UNAVAILABLE';
+      report({ type: 'settingsUnavailable', error: { code, message: error.message } });
+    };
     const recovered = () => {
+      if (this.#isUnavailable) report({ type: 'settingsAvailable' });
+      this.#isUnavailable = false;
       if (this.#rejection === undefined) return;
       const { file } = this.#rejection;
       this.#rejection = undefined;
@@ -69,13 +76,12 @@ export class SettingsFollower {
     if (typeof unsubscribe !== 'function') {
       throw new TypeError('Expected `settings.subscribe` to return a function that ends the subscription');
     }
-    this.#source.on?.('rejected', rejected);
-    const store = this.#source instanceof SettingsStore ? this.#source : undefined;
-    store?.on('recovered', recovered);
+    const told = { rejected, unavailable, recovered };
+    for (const event of sourceEvents) this.#source.on?.(event, told[event]);
+    if (this.#source.unavailable) unavailable(this.#source.unavailable);
     this.#unsubscribe = () => {
       unsubscribe();
-      this.#source.off?.('rejected', rejected);
-      store?.off('recovered', recovered);
+      for (const event of sourceEvents) this.#source.off?.(event, told[event]);
     };
   }
 

@@ -92,6 +92,10 @@ function describe(report: Report): LogTargetsError | undefined {
         `The settings${where} can be used again, and are in force`,
       );
     }
+    case 'settingsUnavailable': {
+      const text = `${report.error.message}. What runs goes on; changes are neither heard nor made until it is there again`;
+      return new LogTargetsError('SETTINGS_UNAVAILABLE', text);
+    }
     case 'spoolUnavailable':
       return new LogTargetsError('SPOOL_UNAVAILABLE', report.error.message);
     case 'spoolDamaged': {

@@ -1,0 +1,127 @@
+/** One key of a JetStream key-value bucket: read, written, heard of. */
+
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** A connection, or one that is on its way. */
+export type Connection = NatsConnection | PromiseLike<NatsConnection>;
+
+/** What a key held at one moment. */
+export interface Entry {
+  readonly text: string;
+  /** Of this bucket, growing with each write. */
+  readonly sequence: number;
+  /** Unlike the sequence, also another one when the bucket was made anew. */
+  readonly revision: string;
+}
+
+/** Error codes of JetStream. */
+const STREAM_NOT_FOUND = 10059;
+const WRONG_LAST_SEQUENCE = 10071;
+
+/** Longest that NATS may take to answer, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+/** The key holds another entry than the expected one. */
+export class KeyConflict extends Error {}
+
+/** The bucket is made when it is not there. Each call fails when NATS does not answer in time. */
+export class Key {
+  readonly #connection: Connection;
+  readonly #bucket: string;
+  readonly #key: string;
+  #kv: KV | undefined;
+
+  constructor(connection: Connection, bucket: string, key: string) {
+    this.#connection = connection;
+    this.#bucket = bucket;
+    this.#key = key;
+  }
+
+  /** `undefined` when there is none. */
+  async read(): Promise<Entry | undefined> {
+    return this.#ask(async (kv) => {
+      const entry = await kv.get(this.#key);
+      if (entry === null || entry.operation !== 'PUT') return undefined;
+      const revision = `${entry.revision}-${entry.created.getTime().toString(36)}`;
+      return { text: entry.string(), sequence: entry.revision, revision };
+    });
+  }
+
+  /**
+   * Writes, where the key still holds `expected`; `undefined`: where it holds nothing.
+   * @throws KeyConflict when it does not
+   */
+  async write(text: string, expected: Entry | undefined): Promise<void> {
+    await this.#ask(async (kv) => {
+      const { max_payload = Number.POSITIVE_INFINITY } = (await this.#connection).info ?? {};
+      const bytes = Buffer.byteLength(text);
+      if (bytes > max_payload) throw new RangeError(`${bytes} bytes; NATS takes at most ${max_payload}`);
+      try {
+        await (expected ? kv.update(this.#key, text, expected.sequence) : kv.create(this.#key, text));
+      } catch (error) {
+        if (codeOf(error) === WRONG_LAST_SEQUENCE) throw new KeyConflict();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Calls `onWrite` when somebody writes, or tries to. Each write is a message on a subject of its own: to hear of it
+   * takes no consumer, which could be left behind or die with its server.
+   * @returns ends it
+   */
+  async listen(onWrite: () => void): Promise<() => void> {
+    const connection = await this.#connection;
+    const subscription = connection.subscribe(`$KV.${this.#bucket}.${this.#key}`, {
+      callback: () => onWrite(),
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  /** Calls `onReconnect` each time the connection was lost and is there again. */
+  async watchConnection(onReconnect: () => void): Promise<void> {
+    for await (const { type } of (await this.#connection).status()) {
+      if (type === 'reconnect') onReconnect();
+    }
+  }
+
+  async #ask<Answer>(question: (kv: KV) => Promise<Answer>): Promise<Answer> {
+    return within(ANSWER_TIMEOUT_MS, async () => {
+      try {
+        return await question(await this.#open());
+      } catch (error) {
+        if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
+        this.#kv = undefined; // the bucket was removed
+        return question(await this.#open());
+      }
+    });
+  }
+
+  async #open(): Promise<KV> {
+    if (this.#kv) return this.#kv;
+    const kvm = new Kvm(await this.#connection);
+    // Who may not make buckets may still use one.
+    this.#kv = await kvm.open(this.#bucket).catch((error: unknown) => {
+      if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
+      return kvm.create(this.#bucket, { history: 5, allow_direct: false });
+    });
+    return this.#kv;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+async function within<Value>(timeoutMs: number, act: () => Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`NATS did not answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([act(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
