@@ -10,6 +10,7 @@ const floors: Readonly<Record<string, number>> = {
   cli: 9,
   metrics: 8,
   console: 8,
+  nats: 8,
   winston: 7,
   audit: 6,
   'event-stream': 6,

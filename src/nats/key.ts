@@ -1,5 +1,6 @@
 /** One key of a JetStream key-value bucket: read, written, heard of. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 
@@ -19,8 +20,13 @@ export interface Entry {
 const STREAM_NOT_FOUND = 10059;
 const WRONG_LAST_SEQUENCE = 10071;
 
+/** How many versions a bucket keeps: of the last changes it can be seen what they were. */
+const HISTORY = 5;
+
 /** Longest that NATS may take to answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5000;
+/** Until it is asked again when it is not ready. */
+const AGAIN_AFTER_MS = 100;
 
 /** The key holds another entry than the expected one. */
 export class KeyConflict extends Error {}
@@ -86,28 +92,38 @@ export class Key {
     }
   }
 
+  /** While JetStream is not ready, as in a start or when a bucket has just gone, it is asked again. */
   async #ask<Answer>(question: (kv: KV) => Promise<Answer>): Promise<Answer> {
+    const giveUpAtMs = performance.now() + ANSWER_TIMEOUT_MS;
     return within(ANSWER_TIMEOUT_MS, async () => {
-      try {
-        return await question(await this.#open());
-      } catch (error) {
-        if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
-        this.#kv = undefined; // the bucket was removed
-        return question(await this.#open());
+      for (;;) {
+        try {
+          return await this.#askOnce(question);
+        } catch (error) {
+          if (!isNotReady(error) || performance.now() + AGAIN_AFTER_MS > giveUpAtMs) throw error;
+          await sleep(AGAIN_AFTER_MS, undefined, { ref: false });
+        }
       }
     });
   }
 
-  async #open(): Promise<KV> {
-    if (this.#kv) return this.#kv;
+  async #askOnce<Answer>(question: (kv: KV) => Promise<Answer>): Promise<Answer> {
     const kvm = new Kvm(await this.#connection);
-    // Who may not make buckets may still use one.
-    this.#kv = await kvm.open(this.#bucket).catch((error: unknown) => {
+    try {
+      // Who may not make buckets may still use one.
+      this.#kv ??= await kvm.open(this.#bucket);
+      return await question(this.#kv);
+    } catch (error) {
       if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
-      return kvm.create(this.#bucket, { history: 5, allow_direct: false });
-    });
-    return this.#kv;
+      this.#kv = await kvm.create(this.#bucket, { history: HISTORY, allow_direct: false });
+      return question(this.#kv);
+    }
   }
+}
+
+/** Of JetStream's answers, those that ask for patience. */
+function isNotReady(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && error.status === 503;
 }
 
 function codeOf(error: unknown): unknown {
