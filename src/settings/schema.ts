@@ -170,6 +170,13 @@ export const logTargetSchema = z.strictObject(
       ),
       [],
     ),
+    lifecycle_projects: orDefault(
+      z.array(
+        text('the name of a project', (value) => value !== ''),
+        'a list',
+      ),
+      [],
+    ),
     event_format: orDefault(eventFormat, 'migration-manager'),
     format_options: orDefault(formatOptionsOfAny, {}),
     body_format: orDefault(oneOf(bodyFormats), 'array'),

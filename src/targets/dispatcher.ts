@@ -105,11 +105,16 @@ export class Dispatcher {
     const queued: string[] = [];
     const dropped: { target: string; reason: DropReason }[] = [];
     const stored: (Promise<boolean> | false)[] = [];
-    this.#accept(event, this.#router.lifecycle(event.action), acceptedAtMs, (target, reason, encoded) => {
-      if (reason !== undefined) dropped.push({ target: target.name, reason });
-      else queued.push(target.name);
-      if (reason === undefined && encoded) stored.push(target.stored(encoded));
-    });
+    this.#accept(
+      event,
+      this.#router.lifecycle(event.action, event.project),
+      acceptedAtMs,
+      (target, reason, encoded) => {
+        if (reason !== undefined) dropped.push({ target: target.name, reason });
+        else queued.push(target.name);
+        if (reason === undefined && encoded) stored.push(target.stored(encoded));
+      },
+    );
     const receipt = { queued, durable: false, dropped };
     const writes = stored.filter((each) => each !== false);
     if (stored.length === 0 || writes.length < stored.length) return receipt;
@@ -122,13 +127,13 @@ export class Dispatcher {
   /** Gives a lifecycle event to one target that is not among the others, whatever they get. */
   tell(target: Target, event: LifecycleEvent, acceptedAtMs: number): void {
     const router = new Router([target], wishesOf([target.settings], this.#formats));
-    this.#push(event, router.lifecycle(event.action), acceptedAtMs);
+    this.#push(event, router.lifecycle(event.action, event.project), acceptedAtMs);
   }
 
   /** Gives an operation event to the targets that want it. */
   acceptOperation(event: OperationEvent, acceptedAtMs: number): void {
     this.handOn();
-    this.#accept(event, this.#router.operations, acceptedAtMs);
+    this.#accept(event, this.#router.operation(event.project), acceptedAtMs);
   }
 
   #accept(

@@ -12,20 +12,23 @@ export interface FilterSettings {
   readonly level: Level;
   /** Globs of lifecycle actions; none means all. */
   readonly lifecycle_actions: readonly string[];
+  /** Projects of lifecycle and operation events; none means all. */
+  readonly lifecycle_projects: readonly string[];
 }
 
-/** Chooses events by scope, level and action. */
+/** Chooses events by scope, level, action and project. */
 export class Filter {
   /** The least severe level of the logging events that are wanted, or `undefined` when none are. */
   readonly loggingLevel: Level | undefined;
-  /** Whether operation events are wanted, whatever the level. */
-  readonly wantsOperations: boolean;
+  readonly #wantsOperations: boolean;
   readonly #wantsAction: (action: string) => boolean;
+  readonly #projects: ReadonlySet<string>;
 
-  constructor({ enabled, scopes, level, lifecycle_actions: globs }: FilterSettings) {
+  constructor({ enabled, scopes, level, lifecycle_actions: globs, lifecycle_projects }: FilterSettings) {
     const wants = (type: EventType) => enabled && scopes.includes(type);
     this.loggingLevel = wants('logging') ? level : undefined;
-    this.wantsOperations = wants('operation');
+    this.#wantsOperations = wants('operation');
+    this.#projects = new Set(lifecycle_projects);
     if (!wants('lifecycle')) this.#wantsAction = () => false;
     else if (globs.length === 0) this.#wantsAction = () => true;
     else this.#wantsAction = (action) => globs.some((glob) => matchesGlob(glob, action));
@@ -37,7 +40,17 @@ export class Filter {
   }
 
   /** Whether a lifecycle event with `action` is wanted, whatever the level. */
-  wantsLifecycle(action: string): boolean {
-    return this.#wantsAction(action);
+  wantsLifecycle(action: string, project?: string): boolean {
+    return this.#wantsProject(project) && this.#wantsAction(action);
+  }
+
+  /** Whether an operation event is wanted, whatever the level. */
+  wantsOperation(project?: string): boolean {
+    return this.#wantsOperations && this.#wantsProject(project);
+  }
+
+  /** What belongs to no project is for all. */
+  #wantsProject(project: string | undefined): boolean {
+    return !project || this.#projects.size === 0 || this.#projects.has(project);
   }
 }

@@ -27,6 +27,7 @@ function meaning(settings: LogTargetSettings): string {
     address: new URL(settings.address).href,
     scopes: set(settings.scopes),
     lifecycle_actions: set(settings.lifecycle_actions),
+    lifecycle_projects: set(settings.lifecycle_projects),
     headers: Object.entries(settings.headers)
       .map(([name, value]) => [name.toLowerCase(), value])
       .sort(),

@@ -58,8 +58,6 @@ export class Router {
   readonly loggingLevel: Level | undefined;
   /** Whether any target shows the values of log records as what they were. */
   readonly showsTypes: boolean;
-  /** For operation events, whatever they tell of. */
-  readonly operations: readonly Route[];
   readonly #logging: Readonly<Record<Level, readonly Route[]>>;
   readonly #candidates: readonly Candidate[];
   /** By the names of the targets that they are for. */
@@ -80,7 +78,6 @@ export class Router {
     this.loggingLevel = levels.find((level) => wanted.includes(level));
     const logging = levels.map((level) => [level, this.#loggingRoutes(level, before?.writers)]);
     this.#logging = Object.fromEntries(logging) as Record<Level, readonly Route[]>;
-    this.operations = this.#routes((filter) => filter.wantsOperations);
   }
 
   /** Whether any target takes logging events of `level`. */
@@ -92,8 +89,12 @@ export class Router {
     return this.#logging[level];
   }
 
-  lifecycle(action: string): readonly Route[] {
-    return this.#routes((filter) => filter.wantsLifecycle(action));
+  lifecycle(action: string, project: string | undefined): readonly Route[] {
+    return this.#routes((filter) => filter.wantsLifecycle(action, project));
+  }
+
+  operation(project: string | undefined): readonly Route[] {
+    return this.#routes((filter) => filter.wantsOperation(project));
   }
 
   #loggingRoutes(level: Level, earlier: ReadonlyMap<string, JsonWriter> | undefined): readonly Route[] {

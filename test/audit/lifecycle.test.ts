@@ -88,6 +88,29 @@ describe('a lifecycle event', () => {
     await transport.flush();
   });
 
+  it('passes by project, as operations do; what belongs to none passes', async () => {
+    const receiver = await startReceiver();
+    const scopes = ['lifecycle', 'operation', 'logging'] as const;
+    const { transport, logger } = createTestTransport([
+      quickTarget(receiver.address, { name: 'all', scopes, enabled: true }),
+      quickTarget(receiver.address, { name: 'some', scopes, lifecycle_projects: ['blue', 'green'] }),
+    ]);
+    expect((await logger.lifecycle('a', { project: 'blue' })).queued).toEqual(['all', 'some']);
+    expect((await logger.lifecycle('a', { project: 'red' })).queued).toEqual(['all']);
+    expect((await logger.lifecycle('a')).queued).toEqual(['all', 'some']);
+    logger.operation({ description: 'of another project', project: 'red' }).done();
+    logger.operation({ description: 'of one of theirs', project: 'green' }).done();
+    logger.operation({ description: 'of none' }).done();
+    logger.error('of none');
+    await transport.flush();
+    const accepted = (name: string) => statusOf(transport, name).accepted;
+    const others = accepted('all') - accepted('some');
+    const operations = receiver.events().filter(({ type }) => type === 'operation');
+    const red = operations.filter(({ metadata }) => metadata.description === 'of another project');
+    expect(red.length).toBeGreaterThan(0);
+    expect(others).toBe(1 + red.length);
+  });
+
   it('with details that throw when they are read gets markers, or a TypeError', async () => {
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);

@@ -117,6 +117,7 @@ describe('a filter', () => {
     scopes: ['lifecycle', 'logging'] as const,
     level: 'WARN' as const,
     lifecycle_actions: [],
+    lifecycle_projects: [],
   };
 
   it('chooses logging events by scope and level', () => {
