@@ -36,7 +36,7 @@ export type { Catalog, CatalogAction, ContextField } from './model/catalog.js';
 export { formatDuration, parseDuration } from './model/duration.js';
 export type { Context, EventType, Outcome } from './model/event.js';
 export type { JsonValue } from './model/json.js';
-export type { Level } from './model/level.js';
+export type { Level, LevelInput } from './model/level.js';
 export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';
 export { formatRequestor, parseRequestor, type Requestor } from './model/requestor.js';
 export type { QueueBounds } from './queue/queue.js';

@@ -9,7 +9,7 @@ import { formatDuration, parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
 import { isGlob, MAX_GLOB_LENGTH } from '../model/glob.js';
 import { orDefault, text } from '../model/keys.js';
-import { levels, parseLevel } from '../model/level.js';
+import { type LevelInput, levels, parseLevel } from '../model/level.js';
 import { parseHttpUrl, splitQuery } from '../model/url.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
 import {
@@ -246,7 +246,7 @@ export type LogTarget<Custom extends string = never> = Pick<LogTargetSettings, '
   >]?: LogTargetSettings[Key] | null;
 } & {
   /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
-  readonly level?: string | null;
+  readonly level?: LevelInput | null;
   readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null;
   readonly event_format?: EventFormat | Custom | null;
   /** What `event_format` needs beside the event: some formats need nothing. */
@@ -269,6 +269,6 @@ export interface SystemSettingsInput {
   readonly sync_interval?: string | null;
   readonly disable_auto_sync?: boolean | null;
   /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
-  readonly log_level?: string | null;
+  readonly log_level?: LevelInput | null;
   readonly log_targets?: readonly LogTarget<string & {}>[] | null;
 }

@@ -13,19 +13,41 @@ export interface EventTransportEvents {
   logged: [info: unknown];
 }
 
-type Listener<Name extends keyof EventTransportEvents> = (...args: EventTransportEvents[Name]) => void;
+/** Those of every Writable. */
+interface StreamEvents {
+  close: [];
+  drain: [];
+  error: [error: Error];
+  finish: [];
+  pipe: [source: NodeJS.ReadableStream];
+  unpipe: [source: NodeJS.ReadableStream];
+  newListener: [event: string | symbol, listener: (...args: unknown[]) => void];
+  removeListener: [event: string | symbol, listener: (...args: unknown[]) => void];
+}
 
-/** A Winston transport whose listeners know what they get. */
+interface AllEvents extends EventTransportEvents, StreamEvents {}
+
+type Listener<Name extends keyof AllEvents> = (...args: AllEvents[Name]) => void;
+
+/** A Winston transport whose listeners know what they get: a name that is none does not compile. */
 export abstract class ReportingStream extends TransportStream {
-  override on<Name extends keyof EventTransportEvents>(event: Name, listener: Listener<Name>): this;
-  override on(event: string | symbol, listener: (...args: never[]) => void): this;
-  override on(event: string | symbol, listener: (...args: never[]) => void): this {
+  override on<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.on(event, listener as () => void);
   }
 
-  override once<Name extends keyof EventTransportEvents>(event: Name, listener: Listener<Name>): this;
-  override once(event: string | symbol, listener: (...args: never[]) => void): this;
-  override once(event: string | symbol, listener: (...args: never[]) => void): this {
+  override once<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.once(event, listener as () => void);
+  }
+
+  override off<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
+    return super.off(event, listener as () => void);
+  }
+
+  override addListener<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
+    return super.addListener(event, listener as () => void);
+  }
+
+  override removeListener<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
+    return super.removeListener(event, listener as () => void);
   }
 }

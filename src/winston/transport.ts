@@ -302,7 +302,8 @@ export class EventTransport<
     this.on('newListener', (event, listener) => {
       if (event === 'finish') this.#finishListener = listener;
     });
-    this.on('pipe', (source: AttachedLogger) => {
+    this.on('pipe', (stream) => {
+      const source = stream as unknown as AttachedLogger;
       this.#finishListener = undefined;
       if (!this.#loggers.add(source) || source.levels === undefined) return;
       this.#levels.learn(source.levels);
@@ -310,7 +311,8 @@ export class EventTransport<
       this.#audit.install(source);
       this.#level.update();
     });
-    this.on('unpipe', (source: AttachedLogger) => {
+    this.on('unpipe', (stream) => {
+      const source = stream as unknown as AttachedLogger;
       if (!this.#loggers.delete(source)) return;
       // A logger that is ending keeps its helpers: requests that are still being answered may call them.
       if (!isEnding(source)) this.#audit.uninstall(source);

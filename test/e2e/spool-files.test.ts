@@ -45,7 +45,7 @@ describe('the files of a spool', () => {
       randomBytes(24).toString('base64url'),
     );
     const signingKey = randomBytes(32);
-    const common = { level: 'DEBUG', batch_wait: '5ms', retry_timeout: '10ms' };
+    const common = { level: 'DEBUG' as const, batch_wait: '5ms', retry_timeout: '10ms' };
     const secrets = [
       password,
       Buffer.from(`us3r:${password}`).toString('base64'),

@@ -39,7 +39,7 @@ describe('reload', () => {
     const target = quickTarget(receiver.address);
     const { transport, report, warnings } = createTestTransport([target]);
     const wrong = [
-      { ...target, level: 'ERROR' },
+      { ...target, level: 'ERROR' as const },
       { ...target, name: 'b', retry_count: -1 },
     ];
     expect(() => transport.reload(wrong)).toThrow(SettingsError);

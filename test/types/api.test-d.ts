@@ -49,6 +49,13 @@ it('wrong targets do not compile', () => {
   transport.reload([{ name: 'siem' }]);
   // @ts-expect-error no such key
   transport.reload([{ name: 'siem', address: 'https://x', retries: 3 }]);
+  // @ts-expect-error winston's levels are not those of targets
+  transport.reload([{ name: 'siem', address: 'https://x', level: 'warning' }]);
+  // @ts-expect-error no such level
+  new EventTransport({ targets: [{ name: 'siem', address: 'https://x', level: 'verbose' }] });
+  // @ts-expect-error no such option
+  new EventTransport({ target: [] });
+  new EventTransport({ targets: [{ name: 'siem', address: 'https://x', level: 'Info' }] });
   // @ts-expect-error no such scope
   transport.reload([{ name: 'siem', address: 'https://x', scopes: ['all'] }]);
   expectTypeOf<LogTarget['batch_size']>().toEqualTypeOf<number | null | undefined>();
@@ -61,6 +68,11 @@ it('reports narrow by type, errors by code', () => {
   });
   transport.on('warn', (warning) => expectTypeOf(warning).toEqualTypeOf<Error>());
   transport.on('finish', () => {});
+  transport.once('logged', () => {}).off('warn', () => {});
+  // @ts-expect-error the event is called `warn`
+  transport.on('warning', () => {});
+  // @ts-expect-error the event is called `report`
+  transport.once('reports', () => {});
   expectTypeOf(new SettingsError([]).code).toEqualTypeOf<
     'SETTINGS_INVALID' | 'SETTINGS_CONFLICT' | 'SETTINGS_BROKEN'
   >();

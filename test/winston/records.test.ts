@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { migrationManager, writeMigrationManager } from '../../src/formats/migration-manager.js';
 import { cpuMs } from '../helpers/cpu-time.js';
+import type { Level } from '../../src/index.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -141,7 +142,7 @@ describe('levels', () => {
     expect(event?.metadata).toMatchObject({ message: 'one', level: 'WARN', context: {} });
   });
 
-  it.each([
+  it.each<[Level, string[]]>([
     ['DEBUG', ['silly', 'debug', 'verbose', 'http', 'info', 'warn', 'error']],
     ['INFO', ['http', 'info', 'warn', 'error']],
     ['WARN', ['warn', 'error']],

@@ -121,7 +121,7 @@ describe('log_level', () => {
       const { transport } = createTransport(settings);
       const logger = winston.createLogger({ levels, transports: [transport] });
       const child = logger.child({});
-      const seen = ['DEBUG', 'INFO', 'WARN', 'ERROR'].map((log_level) => {
+      const seen = (['DEBUG', 'INFO', 'WARN', 'ERROR'] as const).map((log_level) => {
         settings.change({ log_level });
         const later = winston.createLogger({ levels, transports: [transport] });
         expect([child.level, later.level]).toEqual([logger.level, logger.level]);
@@ -206,7 +206,7 @@ it('no secret gets out of a busy run, whatever is looked at', async () => {
   store.on('rejected', (error) => void seen.push(error, error.message, error.problems));
   transport.on('warn', (warning) => void seen.push(warning, warning.stack, { ...warning }));
   const base = {
-    level: 'DEBUG',
+    level: 'DEBUG' as const,
     address: `${failing.address}?t=${confidential}`,
     retry_timeout: '5ms',
     batch_wait: '1ms',

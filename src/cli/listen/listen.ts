@@ -48,7 +48,7 @@ export async function listen(options: ListenOptions): Promise<void> {
   const target = {
     name: 'listen',
     address,
-    level: 'DEBUG',
+    level: 'DEBUG' as const,
     ...options.user,
     ...(options.secret && { signing_secrets: [...options.secret] }),
     ...(certificate && { ca_cert: certificate.cert }),
