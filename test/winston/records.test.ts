@@ -3,8 +3,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { migrationManager, writeMigrationManager } from '../../src/formats/migration-manager.js';
-import { cpuMs } from '../helpers/cpu-time.js';
 import type { Level } from '../../src/index.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
