@@ -21,13 +21,8 @@ export interface Attempt {
 
 const MAX_ATTEMPTS = 50;
 
-interface Entry {
+interface Entry extends Omit<Attempt, 'at'> {
   readonly startedAtMs: number;
-  readonly ms: number;
-  readonly outcome: Outcome;
-  readonly events: number;
-  readonly bytes: number;
-  readonly webhookId: string;
 }
 
 /** A ring: an attempt takes the place of the oldest one. What is shown of it is made when somebody asks. */
@@ -39,7 +34,8 @@ export class AttemptLog {
     this.#ring[this.#next] = {
       startedAtMs,
       ms,
-      outcome,
+      ...(outcome.status !== undefined && { status: outcome.status }),
+      ...(outcome.kind !== 'delivered' && { code: outcome.error.code }),
       events: events.length,
       bytes: body.length,
       webhookId: id,
@@ -53,12 +49,6 @@ export class AttemptLog {
   }
 }
 
-function shown({ startedAtMs, ms, outcome, ...rest }: Entry): Attempt {
-  return {
-    at: new Date(startedAtMs).toISOString(),
-    ms: Math.round(ms * 10) / 10,
-    ...(outcome.status !== undefined && { status: outcome.status }),
-    ...(outcome.kind !== 'delivered' && { code: outcome.error.code }),
-    ...rest,
-  };
+function shown({ startedAtMs, ms, ...rest }: Entry): Attempt {
+  return { at: new Date(startedAtMs).toISOString(), ms: Math.round(ms * 10) / 10, ...rest };
 }

@@ -53,7 +53,7 @@ export function maskTarget(target: LogTargetSettings): LogTargetSettings {
 }
 
 /** A target as it is written down. */
-export function compactTarget(target: LogTargetSettings): object {
+function compactTarget(target: LogTargetSettings): object {
   const entries = Object.entries(target).filter(
     ([key, value]) => migrationManagerKeys.has(key) || !isDefault(key, value),
   );
