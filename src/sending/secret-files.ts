@@ -52,12 +52,13 @@ export function hasSecretFiles(settings: LogTargetSettings): boolean {
 /** The secrets of one target. */
 export class SecretFiles {
   readonly #settings: LogTargetSettings;
-  readonly #directory: string;
+  readonly #directory: string | undefined;
   readonly #readings = new Map<FileKey, Reading>();
   #complete: LogTargetSettings | undefined;
   #pending: Promise<LogTargetSettings> | undefined;
 
-  constructor(settings: LogTargetSettings, directory: string) {
+  /** @param directory without one, no file can be read */
+  constructor(settings: LogTargetSettings, directory: string | undefined) {
     this.#settings = settings;
     this.#directory = directory;
   }
@@ -88,11 +89,13 @@ export class SecretFiles {
 
   /** The reading that there was, where the file is still the same. */
   async #readFile(key: FileKey, file: string): Promise<Reading> {
-    const path = resolve(this.#directory, file);
+    const root = this.#directory;
+    if (root === undefined) throw unreadable(key, file, 'the transport has no `secretsDirectory`');
+    const path = resolve(root, file);
     try {
       const before = this.#readings.get(key);
       if (before?.version === versionOf(await stat(path))) return before;
-      const [directory, real] = await Promise.all([realpath(this.#directory), realpath(path)]);
+      const [directory, real] = await Promise.all([realpath(root), realpath(path)]);
       if (!real.startsWith(directory.endsWith(sep) ? directory : `${directory}${sep}`)) {
         throw unreadable(key, file, 'it is outside of `secretsDirectory`');
       }

@@ -44,10 +44,7 @@ export class HttpSender implements Sender {
   constructor(settings: LogTargetSettings, outbound = defaultOutbound, keepsProcessAlive = false) {
     this.#settings = settings;
     this.#outbound = outbound;
-    const { secretsDirectory } = outbound;
-    if (secretsDirectory !== undefined && hasSecretFiles(settings)) {
-      this.#secrets = new SecretFiles(settings, secretsDirectory);
-    }
+    if (hasSecretFiles(settings)) this.#secrets = new SecretFiles(settings, outbound.secretsDirectory);
     this.#keepsProcessAlive = keepsProcessAlive;
   }
 

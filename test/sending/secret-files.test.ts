@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventTransport, type LogTarget, SettingsError, SettingsStore } from '../../src/index.js';
+import { ping } from '../../src/sending/ping.js';
+import { validateTargets } from '../../src/settings/validate.js';
 import { createCa, createCertificate } from '../helpers/certificates.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
@@ -221,6 +223,13 @@ describe('a file that cannot be read', () => {
     expect(error?.code).toBe('SECRET_UNREADABLE');
     expect(error?.message).toContain(why);
     expect(error?.message).not.toContain('cAnary');
+    expect(receiver.connections).toBe(0);
+  });
+
+  it('because there is no directory to look in', async () => {
+    const receiver = await startReceiver();
+    const [settings] = validateTargets([quickTarget(receiver.address, { password_file: 'x' })]);
+    expect(await ping(settings!)).toMatchObject({ ok: false, error: { code: 'SECRET_UNREADABLE' } });
     expect(receiver.connections).toBe(0);
   });
 

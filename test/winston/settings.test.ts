@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import winston from 'winston';
 import {
   EventTransport,
+  type EventTransportOptions,
   type Report,
   SettingsError,
   type SettingsListener,
@@ -17,6 +18,7 @@ import {
 } from '../../src/index.js';
 import { createCertificate } from '../helpers/certificates.js';
 import { temporaryDirectory } from '../helpers/files.js';
+import { startProxy } from '../helpers/proxy.js';
 import { startReceiver } from '../helpers/receiver.js';
 
 /** A service's own settings. */
@@ -37,8 +39,8 @@ class OwnSettings implements SettingsSource {
   }
 }
 
-function createTransport(settings: SettingsSource): { transport: EventTransport; reports: Report[] } {
-  const transport = new EventTransport({ settings, shutdownTimeoutMs: 500 });
+function createTransport(settings: SettingsSource, options: EventTransportOptions = {}) {
+  const transport = new EventTransport({ settings, shutdownTimeoutMs: 500, ...options });
   const reports: Report[] = [];
   transport.on('report', (report) => void reports.push(report));
   onTestFinished(() => void transport.destroy());
@@ -194,13 +196,19 @@ it('no secret gets out of a busy run, whatever is looked at', async () => {
   const client = await createCertificate();
   const secret = `whsec_${Buffer.from(canary.repeat(5)).toString('base64')}`;
   const planted = [canary, secret.slice(10, 30), client.key.split('\n')[1]!];
-  const failing = await startReceiver(
-    (_request, response, index) => void response.writeHead([503, 401, 400, 410][index % 4]!).end(),
-  );
+  const failing = await startReceiver(({ url, headers }, response, index) => {
+    const status = [503, 401, 400, 410][index % 4]!;
+    // As debug pages do.
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ url, headers }));
+  });
+  const proxy = await startProxy({ credentials: 'u:other' });
+  const secretsDirectory = temporaryDirectory();
+  writeFileSync(join(secretsDirectory, 'token'), canary);
+  writeFileSync(join(secretsDirectory, 'wrong'), `${canary}\nno signing secret`);
   const file = join(temporaryDirectory(), 'settings.json');
   const store = await SettingsStore.open({ file });
   onTestFinished(() => store.close());
-  const { transport, reports } = createTransport(store);
+  const { transport, reports } = createTransport(store, { secretsDirectory });
   const logger = winston.createLogger({ transports: [transport] });
   const seen: unknown[] = [];
   store.on('rejected', (error) => void seen.push(error, error.message, error.problems));
@@ -216,6 +224,9 @@ it('no secret gets out of a busy run, whatever is looked at', async () => {
     { ...base, name: 'basic', username: 'u', password: canary, signing_secrets: [secret] },
     { ...base, name: 'bearer', bearer_token: canary, headers: { 'x-key': confidential } },
     { ...base, name: 'mutual', address: 'https://127.0.0.1:9/', ...mutual },
+    { ...base, name: 'proxied', proxy: proxy.address, proxy_username: 'u', proxy_password: canary },
+    { ...base, name: 'filed', bearer_token_file: 'token', auth_scheme: 'Splunk' },
+    { ...base, name: 'unreadable', signing_secrets_file: 'wrong' },
   ];
   await store.replace({ log_targets });
   for (let index = 0; index < 20; index++) {
@@ -223,7 +234,8 @@ it('no secret gets out of a busy run, whatever is looked at', async () => {
     await transport.flush({ timeoutMs: 5 });
   }
   for (const { name } of log_targets) seen.push(await transport.ping(name));
-  const wrong = log_targets.map((target) => ({ ...target, retry_count: 'x', client_key: `${canary}x` }));
+  const more = { client_key: `${canary}x`, proxy: `http://u:${canary}@p`, proxy_username: `:${canary}` };
+  const wrong = log_targets.map((target) => ({ ...target, retry_count: 'x', ...more }));
   const refused = await store.replace({ log_targets: wrong } as never).catch((error) => error);
   writeFileSync(file, `{"log_targets": [{"password": "${canary}", oops`);
   await once(store, 'rejected');
