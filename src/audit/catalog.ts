@@ -5,14 +5,23 @@ import type { LifecycleEvent } from '../model/event.js';
 import type { Receipt } from '../targets/dispatcher.js';
 import type { Lifecycle, LifecycleDetails } from './lifecycle.js';
 
-/** Recorded by this package itself, when settings change: part of every catalog. */
-const OWN_ACTION = 'system-settings-modified';
+/** Recorded by this package itself: part of every catalog. */
+const ownActions = [
+  'system-settings-modified',
+  'log-target-dead-letters-read',
+  'log-target-dead-letters-replayed',
+  'log-target-dead-letters-discarded',
+  'log-target-down',
+  'log-target-recovered',
+  'log-target-disabled',
+  'log-target-dropping',
+] as const;
 
 /** `lifecycle()` with the actions of a catalog. One that does not say which there are has them all. */
 export type LifecycleOf<C extends Catalog> =
   string extends ActionOf<C>
     ? Lifecycle
-    : <Action extends ActionOf<C> | typeof OWN_ACTION>(
+    : <Action extends ActionOf<C> | (typeof ownActions)[number]>(
         action: Action,
         ...details: ArgumentsOf<C['actions'][Action]>
       ) => Promise<Receipt>;
@@ -57,7 +66,7 @@ type HasRequiredContext<Action extends CatalogAction> = [RequiredFieldOf<Action>
 export function checkAgainstCatalog({ name, actions }: Catalog, { action, context }: LifecycleEvent): void {
   const entry = Object.hasOwn(actions, action) ? actions[action] : undefined;
   if (entry === undefined) {
-    if (action === OWN_ACTION) return;
+    if (ownActions.some((own) => own === action)) return;
     throw new TypeError(`\`${action.slice(0, 80)}\` is not an action of the catalog \`${name}\``);
   }
   for (const [field, about] of Object.entries(entry.context ?? {})) {

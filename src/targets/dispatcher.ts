@@ -99,22 +99,18 @@ export class Dispatcher {
     for (const target of targets) target.refuse('logging', reason);
   }
 
-  /** Gives a lifecycle event to the targets that want it. */
-  acceptLifecycle(event: LifecycleEvent, acceptedAtMs: number): Receipt | Promise<Receipt> {
+  /** Gives a lifecycle event to the targets that want it, but for the one of the name `except`. */
+  acceptLifecycle(event: LifecycleEvent, acceptedAtMs: number, except?: string): Receipt | Promise<Receipt> {
     this.handOn();
     const queued: string[] = [];
     const dropped: { target: string; reason: DropReason }[] = [];
     const stored: (Promise<boolean> | false)[] = [];
-    this.#accept(
-      event,
-      this.#router.lifecycle(event.action, event.project),
-      acceptedAtMs,
-      (target, reason, encoded) => {
-        if (reason !== undefined) dropped.push({ target: target.name, reason });
-        else queued.push(target.name);
-        if (reason === undefined && encoded) stored.push(target.stored(encoded));
-      },
-    );
+    const routes = without(this.#router.lifecycle(event.action, event.project), except);
+    this.#accept(event, routes, acceptedAtMs, (target, reason, encoded) => {
+      if (reason !== undefined) dropped.push({ target: target.name, reason });
+      else queued.push(target.name);
+      if (reason === undefined && encoded) stored.push(target.stored(encoded));
+    });
     const receipt = { queued, durable: false, dropped };
     const writes = stored.filter((each) => each !== false);
     if (stored.length === 0 || writes.length < stored.length) return receipt;
@@ -181,6 +177,13 @@ export class Dispatcher {
       return undefined;
     }
   }
+}
+
+function without(routes: readonly Route[], except: string | undefined): readonly Route[] {
+  if (except === undefined) return routes;
+  return routes
+    .map((route) => ({ ...route, targets: route.targets.filter(({ name }) => name !== except) }))
+    .filter(({ targets }) => targets.length > 0);
 }
 
 /** `undefined` when the event cannot be written down, for instance because its text would be too long for a string. */

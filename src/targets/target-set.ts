@@ -277,6 +277,11 @@ export class TargetSet {
     };
   }
 
+  /** Events that the target of this name holds. */
+  pendingOf(name: string): number {
+    return this.#find(name)?.pendingEvents ?? 0;
+  }
+
   async #closeSpool(): Promise<void> {
     await this.#spool?.close();
     for (const target of this.#all()) target.abandon();

@@ -35,6 +35,12 @@ export function parseNumber(name: string, value: unknown, min: number): number {
   throw wrongOption(name, `a number >= ${min}`, value);
 }
 
+/** @throws TypeError when `value` is neither true nor false */
+export function parseBoolean(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw wrongOption(name, 'true or false', value);
+}
+
 /** How long somebody wants to wait: `timeoutMs`, and nothing besides. */
 export function parseTimeout(options: { timeoutMs?: number }, defaultMs: number): number {
   refuseUnknown(parseObject('options', options), ['timeoutMs']);

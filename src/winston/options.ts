@@ -12,7 +12,7 @@ import { Egress, type EgressOptions } from '../sending/egress.js';
 import { parseProxyOption } from '../sending/proxy.js';
 import type { LogTarget } from '../settings/schema.js';
 import type { SettingsSource } from '../settings/source.js';
-import { parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
+import { parseBoolean, parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
 
 /** What `new EventTransport()` takes, beside the options of every Winston transport. */
 export interface EventTransportOptions<C extends Catalog = Catalog, F extends string = never>
@@ -55,6 +55,11 @@ export interface EventTransportOptions<C extends Catalog = Catalog, F extends st
   readonly proxy?: 'environment' | 'none' | (string & {}) | URL;
   /** The directory where `password_file` and its like name files, which they cannot leave. Default: none. */
   readonly secretsDirectory?: string;
+  /**
+   * What becomes of a target is told to the others as lifecycle events: `log-target-down`, `log-target-recovered`,
+   * `log-target-disabled`, `log-target-dropping`; at most one a minute for each target and action. Default: false.
+   */
+  readonly operatorEvents?: boolean;
 }
 
 /** Where and how much a transport keeps on disk. */
@@ -95,6 +100,7 @@ const own = {
   proxy: (given: Given<'proxy'>) => parseProxyOption(given ?? 'environment'),
   secretsDirectory: (given: Given<'secretsDirectory'>) =>
     optional(given, (directory) => parsePath('secretsDirectory', directory)),
+  operatorEvents: (given: Given<'operatorEvents'>) => parseBoolean('operatorEvents', given ?? false),
 };
 
 /** Those of every Winston transport. */
