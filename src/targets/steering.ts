@@ -1,6 +1,7 @@
 /** What the people who run a service may ask of a transport's targets, beside what its public interface has. */
 
 import type { Attempt } from '../delivery/attempt-log.js';
+import type { Target } from '../delivery/target.js';
 import type { PingResult } from '../sending/ping.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 
@@ -16,11 +17,22 @@ export interface Steering {
   check(settings: LogTargetSettings): Promise<PingResult>;
 }
 
+/** What steering works with. */
+interface Wheel {
+  readonly find: (name: string) => Target | undefined;
+  readonly check: Steering['check'];
+}
+
 const steerings = new WeakMap<object, Steering>();
 
 /** Makes it known as that of its `owner`, without a place for it in the owner's public interface. */
-export function offerSteering(owner: object, steering: Steering): void {
-  steerings.set(owner, steering);
+export function offerSteering(owner: object, { find, check }: Wheel): void {
+  steerings.set(owner, {
+    settingsOf: (name) => find(name)?.settings,
+    attemptsOf: (name) => find(name)?.attempts() ?? [],
+    retry: (name) => find(name)?.retryNow(),
+    check,
+  });
 }
 
 /** Of a transport; `undefined` for anything else. */

@@ -21,7 +21,7 @@ import type { Dispatcher } from './dispatcher.js';
 import { type Measures, offerMeasures, type TargetMeasures } from './measures.js';
 import { parkedStatus } from './parked-status.js';
 import { planReload } from './plan.js';
-import { offerSteering, type Steering } from './steering.js';
+import { offerSteering } from './steering.js';
 import { offerTap } from './tap.js';
 import { within } from './within.js';
 
@@ -217,7 +217,9 @@ export class TargetSet {
   offerTo(owner: object): void {
     offerTap(owner, this.#dispatcher.tap);
     offerMeasures(owner, this.#measures);
-    offerSteering(owner, this.#steering);
+    const check = (settings: LogTargetSettings) =>
+      ping(settings, this.#options.outbound, this.#options.formats);
+    offerSteering(owner, { find: (name) => this.#find(name), check });
   }
 
   get #measures(): Measures {
@@ -266,15 +268,6 @@ export class TargetSet {
   async #spoolOpened({ opened }: Spool, timeoutMs: number): Promise<void> {
     const settled = opened.catch(() => {});
     await within(settled, timeoutMs);
-  }
-
-  get #steering(): Steering {
-    return {
-      settingsOf: (name) => this.#find(name)?.settings,
-      attemptsOf: (name) => this.#find(name)?.attempts() ?? [],
-      retry: (name) => this.#find(name)?.retryNow(),
-      check: (settings) => ping(settings, this.#options.outbound, this.#options.formats),
-    };
   }
 
   /** Events that the target of this name holds. */
