@@ -32,7 +32,7 @@ interface Known {
 }
 
 /** What operator events need. */
-interface OperatorEventsOptions {
+export interface OperatorEventsOptions {
   readonly dispatcher: Dispatcher;
   readonly location: string | undefined;
   /** Know how many events a target holds. */

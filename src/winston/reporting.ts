@@ -1,7 +1,7 @@
 /** Hands reports and warnings to listeners, in a way that nothing they do gets in the way of the pipeline. */
 
 import type { EventEmitter } from 'node:events';
-import type { OperatorEvents } from '../audit/operator-events.js';
+import { OperatorEvents, type OperatorEventsOptions } from '../audit/operator-events.js';
 import type { LogTargetsError } from '../errors.js';
 import type { Report } from '../report.js';
 import type { AttachedLogger } from './attached-loggers.js';
@@ -12,12 +12,11 @@ import { Warnings } from './warnings.js';
 export class Reporting {
   /** What listeners log. */
   readonly echoes: Echoes;
-  /** Tells targets of each other, where that is wanted. */
-  operatorEvents: OperatorEvents | undefined;
   readonly #transport: EventEmitter;
   readonly #loggers: Iterable<AttachedLogger>;
   readonly #warnings = new Warnings();
   #reports: Report[] = [];
+  #operatorEvents: OperatorEvents | undefined;
 
   constructor(transport: EventEmitter, loggers: Iterable<AttachedLogger>) {
     this.#transport = transport;
@@ -27,9 +26,14 @@ export class Reporting {
     Object.defineProperty(transport, '__winstonwarn', { value: true, configurable: true, writable: true });
   }
 
+  /** Tells targets of each other from now on. */
+  tellTargets(options: OperatorEventsOptions): void {
+    this.#operatorEvents = new OperatorEvents(options);
+  }
+
   /** Reports after the call that is under way, which may be a log call or a step of the pipeline. */
   readonly report = (report: Report): void => {
-    this.operatorEvents?.take(report);
+    this.#operatorEvents?.take(report);
     this.#reports.push(report);
     if (this.#reports.length === 1) queueMicrotask(() => this.#tellAll());
   };

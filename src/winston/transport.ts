@@ -6,7 +6,6 @@ import { Audit } from '../audit/audit.js';
 import { afterBufferedRecords } from '../audit/buffered-records.js';
 import type { LifecycleOf } from '../audit/catalog.js';
 import type { StartOperation } from '../audit/operation.js';
-import { OperatorEvents } from '../audit/operator-events.js';
 import type { TargetStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
 import { formatsOf, offerFormats } from '../formats/known-formats.js';
@@ -101,14 +100,12 @@ export class EventTransport<
     const ambient =
       more.context &&
       new AmbientContext(more.context, this.#loggers, (error) => report({ type: 'contextFailed', error }));
-    const shared = { dispatcher: this.#dispatcher, location, ambient, redaction: more.redact };
-    const operatorEvents = new OperatorEvents({ ...shared, holders: this.#targets, isSilent });
-    if (more.operatorEvents) this.#reporting.operatorEvents = operatorEvents;
+    const shared = { dispatcher: this.#dispatcher, location, ambient, redaction: more.redact, isSilent };
+    if (more.operatorEvents) this.#reporting.tellTargets({ ...shared, holders: this.#targets });
     this.#audit = new Audit({
       ...shared,
       loggers: this.#loggers,
       catalog,
-      isSilent,
       tellCutOff: (...event) => this.#targets.tellCutOff(...event),
       accepted: () => {
         if (this.#departure.isUnderWay) this.#targets.sendNow();
