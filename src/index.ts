@@ -7,6 +7,7 @@ export type { OperationOptions } from './audit/operation-options.js';
 export type { TargetState, TargetStatus } from './delivery/status.js';
 export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
 export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './event-stream/admission.js';
+export type { PresentListener } from './event-stream/audiences.js';
 export {
   createEventStream,
   type EventStream,

@@ -14,7 +14,7 @@ export type DropReason =
   | 'damaged';
 
 /** Why a listener of the event stream was dropped. */
-export type ListenerDropReason = 'behind' | 'no-pong' | 'sent-data';
+export type ListenerDropReason = 'behind' | 'no-pong' | 'sent-data' | 'sent-away';
 
 /**
  * What an attempt to send a batch can come to:

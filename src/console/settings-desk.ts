@@ -3,13 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import { SettingsError } from '../errors.js';
 import type { Formats } from '../formats/formats.js';
-import { formatsOf } from '../formats/known-formats.js';
-import { isSameJson } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
-import { maskSettings } from '../settings/masking.js';
 import type { LogTargetSettings, SystemSettings } from '../settings/schema.js';
 import type { SharedSettings } from '../settings/source.js';
-import { changeSettings, etagOf, readSettings } from '../settings-api/change-settings.js';
 import {
   addTarget,
   patchSettings,
@@ -18,9 +14,8 @@ import {
   replaceSettings,
   resolveTarget,
 } from '../settings-api/next-settings.js';
+import { SettingsDesk as SharedDesk } from '../settings-api/settings-desk.js';
 import type { Recorder } from './audit-trail.js';
-
-const SETTINGS = '/1.0/system/settings';
 
 /** Who changes settings, and on which condition. */
 export interface Change {
@@ -33,24 +28,22 @@ export type Changed = Promise<string | undefined>;
 
 /** Every change is validated as a whole, saved, and recorded as `system-settings-modified`. */
 export class SettingsDesk {
-  readonly #store: SharedSettings;
-  readonly #recorder: Recorder;
+  readonly #desk: SharedDesk;
   readonly #formats: Formats;
 
   constructor(store: SharedSettings, recorder: Recorder) {
-    this.#store = store;
-    this.#recorder = recorder;
-    this.#formats = formatsOf(store, recorder);
+    this.#desk = new SharedDesk(store, recorder);
+    this.#formats = this.#desk.formats;
   }
 
   /** Of the settings that are in force. */
   get etag(): string {
-    return etagOf(readSettings(this.#store, this.#formats).revision);
+    return this.#desk.show().etag;
   }
 
   /** What may be seen of the settings. */
   read(): object {
-    return maskSettings(readSettings(this.#store, this.#formats).settings);
+    return this.#desk.show().metadata;
   }
 
   replaceAll(change: Change, body: unknown): Changed {
@@ -80,19 +73,16 @@ export class SettingsDesk {
    * @throws SettingsError that tells all that is wrong with it
    */
   resolve(target: unknown): LogTargetSettings {
-    return ofTarget(() =>
-      resolveTarget(readSettings(this.#store, this.#formats).settings, target, this.#formats),
-    );
+    return ofTarget(() => resolveTarget(this.#desk.current, target, this.#formats));
   }
 
   async #change({ request, requestor }: Change, make: (current: SystemSettings) => SystemSettings): Changed {
-    const { after } = await changeSettings(this.#store, this.#formats, request, make);
-    const details = { entities: [SETTINGS], requestor, metadata: maskSettings(after) };
-    await Promise.resolve()
-      .then(() => this.#recorder.lifecycle('system-settings-modified', details))
-      .catch(() => {});
-    const { settings, revision } = readSettings(this.#store, this.#formats);
-    return isSameJson(settings, after) ? etagOf(revision) : undefined;
+    try {
+      return await this.#desk.change(request, requestor, make);
+    } catch (error) {
+      this.#desk.refused(request, error, requestor);
+      throw error;
+    }
   }
 }
 

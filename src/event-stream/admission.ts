@@ -15,6 +15,8 @@ const DEFAULT_TYPES: readonly EventType[] = ['lifecycle', 'operation'];
 export interface ListenerIdentity extends Requestor {
   /** The types of events that they may see. Default: `lifecycle` and `operation`. */
   readonly types?: readonly EventType[];
+  /** The projects whose events they may see, beside events of none. Default: all. */
+  readonly projects?: readonly string[];
 }
 
 /** What is known of a client beside its request. */
@@ -33,21 +35,32 @@ export type AuthorizeListener = (
 export interface Client {
   readonly requestor: Requestor;
   readonly types: readonly EventType[];
+  /** `undefined`: all. */
+  readonly projects: readonly string[] | undefined;
 }
 
 /**
  * Asks who a client is.
- * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing, 500 when something else is wrong with it
+ * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing, 503 when it takes too long, 500 when
+ * something else is wrong with it
  */
-export async function identify(request: IncomingMessage, authorize: AuthorizeListener): Promise<Client> {
+export async function identify(
+  request: IncomingMessage,
+  authorize: AuthorizeListener,
+  timeoutMs?: number,
+): Promise<Client> {
   const fingerprint = fingerprintOf(request);
   const facts = fingerprint === undefined ? {} : { fingerprint };
-  const who = await whoIs(() => authorize(request, facts), 'not authorized');
+  const who = await whoIs(() => authorize(request, facts), 'not authorized', timeoutMs);
   const types = typeof who === 'object' && who.types !== undefined ? who.types : DEFAULT_TYPES;
   if (!Array.isArray(types) || !types.every((type) => eventTypes.includes(type))) {
     throw new HttpError(500, '`authorize` returned something that is no list of event types');
   }
-  return { requestor: requestorOf(who), types };
+  const projects: unknown = typeof who === 'object' ? who.projects : undefined;
+  if (projects !== undefined && !isListOfTexts(projects)) {
+    throw new HttpError(500, '`authorize` returned something that is no list of projects');
+  }
+  return { requestor: requestorOf(who), types, projects };
 }
 
 /**
@@ -58,7 +71,12 @@ export async function admit(
   request: IncomingMessage,
   authorize: AuthorizeListener,
   projects: Iterable<string> | undefined,
+  timeoutMs?: number,
 ): Promise<{ readonly requestor: Requestor; readonly selection: Selection }> {
-  const { requestor, types } = await identify(request, authorize);
-  return { requestor, selection: parseSelection(request.url, { types, projects }) };
+  const { requestor, types, projects: allowed } = await identify(request, authorize, timeoutMs);
+  return { requestor, selection: parseSelection(request.url, { types, projects, allowed }) };
+}
+
+function isListOfTexts(given: unknown): given is readonly string[] {
+  return Array.isArray(given) && given.every((each) => typeof each === 'string');
 }

@@ -15,6 +15,8 @@ export interface Listening {
   send(piece: Piece): void;
   /** Sends what is left, then says goodbye. */
   end(): void;
+  /** Sends nothing more: it has no right to it. */
+  sendAway(): void;
 }
 
 /**

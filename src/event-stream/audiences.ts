@@ -1,5 +1,6 @@
 /** All listeners of an event stream, grouped by what they see. */
 
+import type { EventType } from '../model/event.js';
 import { formatRequestor, type Requestor } from '../model/requestor.js';
 import type { ListenerDropReason } from '../report.js';
 import type { Tap } from '../targets/tap.js';
@@ -16,11 +17,19 @@ interface Seated {
 /** To be called once when a listener is gone, with the reason when it was dropped. */
 export type Gone = (reason: ListenerDropReason | undefined) => void;
 
+/** Somebody who listens right now. */
+export interface PresentListener extends Requestor {
+  readonly types: readonly EventType[];
+  /** `undefined`: all of them. */
+  readonly project: string | undefined;
+}
+
 /** The tap is open only while somebody listens. */
 export class Audiences {
   readonly #tap: Tap;
   readonly #framing: Framing;
   readonly #seated = new Map<string, Seated>();
+  readonly #present = new Map<Listening, PresentListener>();
 
   constructor(tap: Tap, framing: Framing) {
     this.#tap = tap;
@@ -34,6 +43,7 @@ export class Audiences {
     const client = formatRequestor(requestor);
     const listener = create((reason) => {
       audience.delete(listener);
+      this.#present.delete(listener);
       if (audience.isEmpty) {
         leave();
         if (this.#seated.get(key)?.audience === audience) this.#seated.delete(key);
@@ -43,7 +53,19 @@ export class Audiences {
       );
     });
     audience.add(listener);
+    this.#present.set(listener, { ...requestor, ...selection });
     this.#tap.report({ type: 'listenerConnected', client });
+  }
+
+  get size(): number {
+    return this.#present.size;
+  }
+
+  /** Sends those away for whom `isUnwanted`; returns how many. */
+  sendAway(isUnwanted: (listener: PresentListener) => boolean): number {
+    const unwanted = [...this.#present].filter(([, who]) => isUnwanted(who));
+    for (const [listener] of unwanted) listener.sendAway();
+    return unwanted.length;
   }
 
   /** Sends what is left, and says goodbye to all. */

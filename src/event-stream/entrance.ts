@@ -4,10 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { HttpError } from '../http/envelope.js';
-import { isForAnotherSite } from '../http/same-origin.js';
+import { checkHosts, checkSite } from '../http/same-origin.js';
 import type { Tap } from '../targets/tap.js';
 import { type AuthorizeListener, admit } from './admission.js';
-import { Audiences } from './audiences.js';
+import { Audiences, type PresentListener } from './audiences.js';
 import { serverSentFraming, webSocketFraming } from './frame.js';
 import { ServerSentListener } from './server-sent-listener.js';
 import { refuseUpgrade } from './upgrade.js';
@@ -21,7 +21,17 @@ export interface EntranceOptions {
   readonly tap: Tap;
   readonly authorize: AuthorizeListener;
   readonly projects: Iterable<string> | undefined;
+  /** Longest that `authorize` may take, in milliseconds. Default: 10,000. */
+  readonly authorizeTimeoutMs?: number | undefined;
+  /** The most that listen at the same time. Default: 1000. */
+  readonly maxListeners?: number | undefined;
+  /** The names under which this server is known. Default: any. */
+  readonly hosts?: readonly string[] | undefined;
 }
+
+const DEFAULT_MAX_LISTENERS = 1000;
+/** So many may wait for `authorize`: each holds a connection, also when its client has gone. */
+const MAX_PENDING = 1000;
 
 /** Everybody who listens came through here. */
 export class Entrance {
@@ -29,11 +39,15 @@ export class Entrance {
   readonly #webSockets: Audiences;
   readonly #serverSent: Audiences;
   readonly #server: WebSocketServer;
+  #pending = 0;
   #isClosed = false;
 
-  /** @throws TypeError when `projects` is no list */
+  /** @throws TypeError when an option is wrong */
   constructor(options: EntranceOptions) {
     checkProjects(options.projects);
+    checkHosts(options.hosts);
+    checkNumber('authorizeTimeoutMs', options.authorizeTimeoutMs);
+    checkNumber('maxListeners', options.maxListeners);
     this.#options = options;
     this.#webSockets = new Audiences(options.tap, webSocketFraming);
     this.#serverSent = new Audiences(options.tap, serverSentFraming);
@@ -50,9 +64,9 @@ export class Entrance {
 
   /** @returns rejects with an HttpError for whoever may not have it */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    if (isForAnotherSite(request)) throw new HttpError(403, 'Pages of other sites may not listen');
     const { requestor, selection } = await this.check(request);
     this.#checkOpen();
+    if (socket.destroyed) return; // went while `authorize` was at work
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       this.#webSockets.add(selection, requestor, (gone) => new WebSocketListener(webSocket, socket, gone));
     });
@@ -67,8 +81,21 @@ export class Entrance {
   }
 
   /** Who it is and what it asks for. @returns rejects with an HttpError for whoever may not have it */
-  check(request: IncomingMessage) {
-    return admit(request, this.#options.authorize, this.#options.projects);
+  async check(request: IncomingMessage) {
+    const { authorize, projects, authorizeTimeoutMs, hosts } = this.#options;
+    checkSite(request, hosts, 'Pages of other sites may not listen');
+    if (this.#pending >= MAX_PENDING) throw new HttpError(503, 'Too many ask at the same time');
+    this.#pending++;
+    try {
+      return await admit(request, authorize, projects, authorizeTimeoutMs);
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  /** Sends those away, at once, for whom `isUnwanted`; returns how many. */
+  disconnect(isUnwanted: (listener: PresentListener) => boolean): number {
+    return this.#webSockets.sendAway(isUnwanted) + this.#serverSent.sendAway(isUnwanted);
   }
 
   /** Sends what is left to all listeners, says goodbye to them, and takes no new ones. */
@@ -80,6 +107,10 @@ export class Entrance {
 
   #checkOpen(): void {
     if (this.#isClosed || this.#options.tap.isEnded) throw new HttpError(503, 'There are no more events');
+    const { maxListeners = DEFAULT_MAX_LISTENERS } = this.#options;
+    if (this.#webSockets.size + this.#serverSent.size >= maxListeners) {
+      throw new HttpError(503, 'Too many listen already');
+    }
   }
 }
 
@@ -87,4 +118,9 @@ function checkProjects(projects: unknown): void {
   if (projects === undefined) return;
   const isIterable = typeof projects === 'object' && projects !== null && Symbol.iterator in projects;
   if (!isIterable) throw new TypeError('Expected `projects` to be a list of names');
+}
+
+function checkNumber(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value >= 1)) return;
+  throw new TypeError(`Expected \`${name}\` to be a number >= 1`);
 }

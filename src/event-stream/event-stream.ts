@@ -5,9 +5,11 @@ import type { Duplex } from 'node:stream';
 import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { pathOf, type RoutedRequest } from '../http/request-path.js';
+import { checkSite } from '../http/same-origin.js';
 import { tapOf } from '../targets/tap.js';
 import { type AuthorizeListener, identify } from './admission.js';
 import { describeServer } from './api-root.js';
+import type { PresentListener } from './audiences.js';
 import { Entrance } from './entrance.js';
 import { refuseUpgrade } from './upgrade.js';
 
@@ -33,6 +35,15 @@ export interface EventStreamOptions {
   readonly authorize: AuthorizeListener;
   /** Names of projects that are known beside `default`, looked at for each handshake. Default: any is. */
   readonly projects?: Iterable<string>;
+  /** Longest that `authorize` may take, in milliseconds; then it is a 503. Default: 10,000. */
+  readonly authorizeTimeoutMs?: number;
+  /** The most clients that listen at the same time; others get a 503. Default: 1000. */
+  readonly maxListeners?: number;
+  /**
+   * The names under which this server is known, with or without a port: requests for other hosts are refused, so that
+   * no page can have its own name lead here. Default: any.
+   */
+  readonly hosts?: readonly string[];
 }
 
 /** Serves an event stream; its methods can be used detached. */
@@ -41,6 +52,11 @@ export interface EventStream {
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Handles a request; calls `next` for those of other paths. */
   readonly handle: (request: RoutedRequest, response: ServerResponse, next?: () => void) => void;
+  /**
+   * Sends those away, at once, for whom `isUnwanted`: their rights were withdrawn. Returns how many. Whether they may
+   * come back is for `authorize` to say.
+   */
+  readonly disconnect: (isUnwanted: (listener: PresentListener) => boolean) => number;
   /** Sends what is left to all listeners, says goodbye to them, and takes no new ones. */
   readonly close: () => void;
 }
@@ -50,11 +66,11 @@ export interface EventStream {
  * itself when the transport has finished.
  * @throws TypeError when an option is wrong
  */
-export function createEventStream({ transport, authorize, projects }: EventStreamOptions): EventStream {
+export function createEventStream({ transport, authorize, ...options }: EventStreamOptions): EventStream {
   const tap = tapOf(transport);
   if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
   if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
-  const entrance = new Entrance({ tap, authorize, projects });
+  const entrance = new Entrance({ tap, authorize, projects: undefined, ...options });
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (pathOf(request, [EVENTS]) === undefined) throw new HttpError(404, 'Not found');
@@ -66,7 +82,11 @@ export function createEventStream({ transport, authorize, projects }: EventStrea
       throw new HttpError(405, `The method is not one of ${METHODS}`, { allow: METHODS });
     }
     if (path === ROOT) return [API];
-    if (path === API) return describeServer((await identify(request, authorize).catch(untrusted))?.requestor);
+    if (path === API) {
+      checkSite(request, options.hosts);
+      const client = await identify(request, authorize, options.authorizeTimeoutMs).catch(untrusted);
+      return describeServer(client?.requestor);
+    }
     await entrance.check(request);
     throw new HttpError(400, 'The client is not using the WebSocket protocol');
   }
@@ -89,6 +109,7 @@ export function createEventStream({ transport, authorize, projects }: EventStrea
         .catch((error: unknown) => sendError(response, asHttpError(error)))
         .finally(() => discardBody(request));
     },
+    disconnect: (isUnwanted) => entrance.disconnect(isUnwanted),
     close: () => entrance.close(),
   };
 }

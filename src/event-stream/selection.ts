@@ -4,6 +4,8 @@ import { HttpError } from '../http/envelope.js';
 import { type Event, type EventType, eventTypes } from '../model/event.js';
 
 const DEFAULT_PROJECT = 'default';
+/** Types that newer servers have events of. Here there are none, which is no reason to refuse their clients. */
+const foreignTypes: ReadonlySet<string> = new Set(['security', 'ovn', 'network-acl']);
 
 /** Events of some types, of one project or all. */
 export interface Selection {
@@ -19,6 +21,8 @@ export interface Choices {
   readonly types: readonly EventType[];
   /** Names that are known beside `default`; `undefined`: any. */
   readonly projects: Iterable<string> | undefined;
+  /** Names of projects that this client may see; `undefined`: all. */
+  readonly allowed: readonly string[] | undefined;
 }
 
 /**
@@ -37,23 +41,26 @@ export function isSelected({ types, project }: Selection, event: Event): boolean
   return event.project === undefined || event.project === '' || event.project === project;
 }
 
-function projectIn(query: URLSearchParams, { projects }: Choices): string | undefined {
+function projectIn(query: URLSearchParams, { projects, allowed }: Choices): string | undefined {
   const [name, all] = [query.get('project') ?? '', query.get('all-projects') ?? ''];
   const project = name === '' ? DEFAULT_PROJECT : name;
   if (/^(true|1|yes|on)$/i.test(all)) {
-    if (name === '') return undefined;
+    if (name === '' && allowed === undefined) return undefined;
+    if (name === '') throw new HttpError(403, 'not authorized');
     throw new HttpError(400, 'Cannot specify a project when requesting all projects');
   }
   const isKnown = projects === undefined || project === DEFAULT_PROJECT || [...projects].includes(project);
   if (!isKnown) throw new HttpError(404, 'Project not found');
+  if (allowed?.includes(project) === false) throw new HttpError(403, 'not authorized');
   return project;
 }
 
 function typesIn(query: URLSearchParams, { types }: Choices): readonly EventType[] {
   const list = query.get('type') ?? '';
-  const asked = list === '' ? types : list.split(',').map(parseType);
+  const given = list === '' ? types : list.split(',');
+  const asked = given.filter((type) => !foreignTypes.has(type)).map(parseType);
   // Nothing to ask for, or something that is not for this client.
-  if (asked.length === 0 || asked.some((type) => !types.includes(type))) {
+  if (given.length === 0 || asked.some((type) => !types.includes(type))) {
     throw new HttpError(403, 'not authorized');
   }
   return eventTypes.filter((type) => asked.includes(type));

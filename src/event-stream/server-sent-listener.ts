@@ -30,7 +30,7 @@ export class ServerSentListener implements Listening {
       'x-accel-buffering': 'no', // nginx would gather events until it has a bufferful
     });
     response.write(GREETING);
-    this.#outbox = new Outbox(response, () => this.#drop());
+    this.#outbox = new Outbox(response, () => this.#drop('behind'));
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS).unref();
     response.on('close', () => this.#leave());
     response.on('error', () => this.#leave());
@@ -44,13 +44,17 @@ export class ServerSentListener implements Listening {
     this.#outbox.finish(() => this.#response.end());
   }
 
+  sendAway(): void {
+    this.#drop('sent-away');
+  }
+
   #beat(): void {
     this.#outbox.add({ bytes: HEARTBEAT, events: 0, gatheredAtMs: performance.now() });
   }
 
   /** A client that reads nothing would not read a goodbye either. */
-  #drop(): void {
-    this.#leave('behind');
+  #drop(reason: ListenerDropReason): void {
+    this.#leave(reason);
     this.#response.destroy();
   }
 

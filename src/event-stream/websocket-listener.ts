@@ -10,6 +10,7 @@ import { Outbox, type Piece } from './outbox.js';
 /** @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
 const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
 /** Longest that a client may take to say goodbye in turn. */
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -45,11 +46,16 @@ export class WebSocketListener implements Listening {
     this.#outbox.finish(() => this.#sayGoodbye(GOING_AWAY));
   }
 
+  sendAway(): void {
+    this.#drop('sent-away');
+  }
+
   /** A client that reads nothing would not read a goodbye either. */
   #drop(reason: ListenerDropReason): void {
     if (this.#isGone) return;
     this.#leave(reason);
     if (reason === 'sent-data') this.#sayGoodbye(UNSUPPORTED_DATA);
+    else if (reason === 'sent-away') this.#sayGoodbye(POLICY_VIOLATION);
     else this.#webSocket.terminate();
   }
 

@@ -9,20 +9,30 @@ export type MaybePromise<Value> = Value | Promise<Value>;
 /** Nobody who may. */
 export type Nobody = null | undefined | false;
 
+/** Longest that `authorize` may take, in milliseconds, unless somebody says otherwise. */
+export const AUTHORIZE_TIMEOUT_MS = 10_000;
+
 /**
  * Who makes a request, as `authorize` says.
  * @param refusal the text for somebody who may not
- * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing
+ * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing, 503 when it takes too long
  */
 export async function whoIs<Who extends object | string>(
   authorize: () => MaybePromise<Who | Nobody>,
   refusal: string,
+  timeoutMs = AUTHORIZE_TIMEOUT_MS,
 ): Promise<Who> {
-  const who = await Promise.resolve()
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    const error = new HttpError(503, 'It took too long to find out who this is');
+    timer = setTimeout(() => reject(error), timeoutMs);
+  });
+  const asked = Promise.resolve()
     .then(authorize)
     .catch(() => {
       throw new HttpError(401, 'Authentication is required');
     });
+  const who = await Promise.race([asked, tooLate]).finally(() => clearTimeout(timer));
   if (!who) throw new HttpError(403, refusal);
   return who;
 }

@@ -39,7 +39,7 @@ export async function readJsonBody(request: ReadableRequest, timeoutMs: number):
 
 /** What a form parser makes of JSON is lost: it is told as such, not key by key. */
 function refuseForm(request: IncomingMessage, body: unknown): unknown {
-  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return body;
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) return body;
   throw new HttpError(400, 'The body was parsed as a form before it got here; send it as application/json');
 }
 

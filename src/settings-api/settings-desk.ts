@@ -20,7 +20,7 @@ const tellingStatuses: ReadonlySet<number> = new Set([400, 401, 403, 409, 412]);
 
 /** What records that settings were changed: an `EventTransport`. */
 export interface AuditRecorder {
-  lifecycle(action: string, details: ChangeDetails): Promise<unknown>;
+  lifecycle(action: string, details: ChangeDetails): unknown;
 }
 
 /** The settings as a client may see them. */

@@ -6,6 +6,7 @@ import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { pathOf } from '../http/request-path.js';
+import { checkHosts, checkSite } from '../http/same-origin.js';
 import type { Requestor } from '../model/requestor.js';
 import type { SharedSettings } from '../settings/source.js';
 import { patchSettings, replaceSettings } from './next-settings.js';
@@ -28,6 +29,13 @@ export interface SettingsHandlerOptions {
   readonly authorize: Authorize;
   /** Longest that a request's body may take to arrive, in milliseconds. Default: 10,000. */
   readonly bodyTimeoutMs?: number;
+  /** Longest that `authorize` may take, in milliseconds; then it is a 503. Default: 10,000. */
+  readonly authorizeTimeoutMs?: number;
+  /**
+   * The names under which this server is known, with or without a port: requests for other hosts are refused, so that
+   * no page can have its own name lead here. Default: any.
+   */
+  readonly hosts?: readonly string[];
 }
 
 /** A request, as `node:http`, Express and Connect hand it on. */
@@ -40,14 +48,17 @@ export type SettingsHandler = (request: SettingsRequest, response: ServerRespons
 
 /** A handler of `/1.0/system/settings`: GET, PUT and PATCH, in Migration Manager's envelope. */
 export function createSettingsHandler(options: SettingsHandlerOptions): SettingsHandler {
-  const { store, transport, authorize, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
+  const { store, transport, authorize, hosts, authorizeTimeoutMs } = options;
+  const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
   if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
+  checkHosts(hosts);
   const desk = new SettingsDesk(store, transport);
 
   async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {
     let requestor: Requestor | undefined;
     try {
-      requestor = requestorOf(await whoIs(() => authorize(request), 'Not authorized'));
+      checkSite(request, hosts);
+      requestor = requestorOf(await whoIs(() => authorize(request), 'Not authorized', authorizeTimeoutMs));
       await answer(request, response, requestor);
     } catch (error) {
       desk.refused(request, error, requestor);
