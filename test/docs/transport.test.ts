@@ -1,0 +1,28 @@
+/** `docs/transport.md` names every option and every report, and its samples run. */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startReceiver } from '../helpers/receiver.js';
+import { readPage, runSample } from '../helpers/samples.js';
+
+const page = readPage('docs/transport.md');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('docs/transport.md', () => {
+  it('has samples of status, ping, flush and reports that run', async () => {
+    const receiver = await startReceiver();
+    const { errors, exitCode } = await runSample(`
+      import { EventTransport } from 'winston-log-targets';
+      const metrics = { count: () => {} };
+      const events = new EventTransport({ targets: [{ name: 'siem', address: '${receiver.address}' }] });
+      ${page.sample('events.status()')}`);
+    expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
+    expect(receiver.requests[0]?.headers['webhook-id']).toMatch(/^ping_/);
+  });
+
+  it('names every report', () => {
+    const source = readFileSync(`${root}src/report.ts`, 'utf8');
+    for (const [, type] of source.matchAll(/type: '(\w+)'/g)) expect(page.text).toContain(`\`${type}\``);
+  });
+});
