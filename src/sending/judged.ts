@@ -12,17 +12,19 @@ export interface JudgedAnswer {
   readonly verdict: Verdict;
   /** Events in the batch. */
   readonly count: number;
+  /** Takes out of what the receiver says what must not be kept. */
+  readonly hide: (text: string) => string;
 }
 
 /** The outcome by what was said of the events. */
-export function outcomeOfVerdict({ status, ms, verdict, count }: JudgedAnswer): Outcome {
+export function outcomeOfVerdict({ status, ms, verdict, count, hide }: JudgedAnswer): Outcome {
   const refusal = (events: number, message: string): DeliveryError => ({
     code: 'EVENTS_REFUSED',
-    message: `the receiver answered ${status} and did not take ${events} of ${count} events: ${message}`,
+    message: `the receiver answered ${status} and did not take ${events} of ${count} events: ${hide(message)}`,
   });
   switch (verdict.kind) {
     case 'foreign': {
-      const message = `the receiver answered ${status}, but not as a receiver of this format: ${verdict.message}`;
+      const message = `the receiver answered ${status}, but not as a receiver of this format: ${hide(verdict.message)}`;
       return { kind: 'misconfigured', status, error: { code: 'ANSWER_UNKNOWN', message } };
     }
     case 'counted': {
@@ -31,9 +33,12 @@ export function outcomeOfVerdict({ status, ms, verdict, count }: JudgedAnswer): 
     }
     case 'named': {
       const { unreadFrom = count, warning } = verdict;
-      const refused = onePerEvent(verdict.refused, Math.min(unreadFrom, count));
+      const refused = onePerEvent(verdict.refused, Math.min(unreadFrom, count)).map((event) => ({
+        ...event,
+        message: hide(event.message),
+      }));
       const untaken = refused.length + Math.max(count - unreadFrom, 0);
-      if (untaken === 0) return { kind: 'delivered', status, ms, ...(warning && { warning }) };
+      if (untaken === 0) return { kind: 'delivered', status, ms, ...(warning && { warning: hide(warning) }) };
       const error = refusal(untaken, refused[0]?.message ?? '');
       if (refused.length === count && refused.every(({ retryable }) => retryable)) {
         return { kind: 'retryable', status, error };

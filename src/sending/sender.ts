@@ -164,16 +164,10 @@ async function judgedOutcome(
   { status, ms, secrets }: { status: number; ms: number; secrets: SecretFilter },
 ): Promise<Outcome | undefined> {
   const count = events.length;
-  const judge = (body: string) => {
-    const verdict = envelope.judge?.judge(status, body, count);
-    return verdict && outcomeOfVerdict({ status, ms, verdict, count });
-  };
   try {
-    const body = await post.body;
-    const outcome = judge(body);
-    const isSilent = outcome === undefined || (outcome.kind === 'delivered' && outcome.warning === undefined);
-    // What it says is told and kept.
-    return isSilent ? outcome : judge(secrets.hide(body));
+    const verdict = envelope.judge?.judge(status, await post.body, count);
+    const hide = (text: string) => secrets.hide(text);
+    return verdict && outcomeOfVerdict({ status, ms, verdict, count, hide });
   } catch (error) {
     const { kind, ...failure } = outcomeOfError(error);
     if (!(error instanceof AnswerTooLongError)) return { kind, ...failure, status };
