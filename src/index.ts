@@ -65,7 +65,12 @@ export {
   type SettingsHandlerOptions,
   type SettingsRequest,
 } from './settings-api/settings-handler.js';
-export type { DeadLetter, DeadLetterSelection } from './spool/dead-letters.js';
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterSelection,
+  DiscardSelection,
+} from './spool/dead-letters.js';
 export type { Receipt } from './targets/dispatcher.js';
 export type { FlushResult } from './targets/target-set.js';
 export type { EventTransportOptions, SpoolSettings } from './winston/options.js';

@@ -11,7 +11,9 @@ export type DropReason =
   | 'rejected'
   | 'unserializable'
   /** Could not be read back from a damaged spool. */
-  | 'damaged';
+  | 'damaged'
+  /** A dead letter that somebody wanted no more. */
+  | 'discarded';
 
 /** Why a listener of the event stream was dropped. */
 export type ListenerDropReason = 'behind' | 'no-pong' | 'sent-data' | 'sent-away';

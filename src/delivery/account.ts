@@ -97,9 +97,9 @@ export class Account {
   }
 
   /** Dead letters had to go. */
-  forgotten(events: number): void {
+  forgotten(events: number, reason: DropReason = 'rejected'): void {
     this.counters.dead -= events;
-    this.counters.drop('rejected', events);
+    this.counters.drop(reason, events);
   }
 
   /** A dead letter is back in the queue. */

@@ -55,7 +55,7 @@ export class Target {
     this.#account = account;
     this.#queue = openQueue(settings.name, {
       lost: (reason, events, oldestSeq) => account.lost(reason, events, oldestSeq),
-      forgotten: (events) => account.forgotten(events),
+      forgotten: (events, reason) => account.forgotten(events, reason),
       readable: () => this.#courier.readable(),
       recovered: (recovery) => this.#recovered(recovery),
       state: () => this.#deliveryState,

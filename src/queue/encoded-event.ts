@@ -12,6 +12,8 @@ export interface EncodedEvent extends JsonText {
   readonly format: string;
   /** Milliseconds since the epoch. */
   readonly acceptedAtMs: number;
-  /** Where it has one already: an event that comes back from the dead letters. */
+  /** Where it has one already. */
   readonly id?: string;
+  /** It comes back from the dead letters. */
+  readonly isReturned?: true;
 }

@@ -23,8 +23,8 @@ export interface QueueOwner {
   readable(): void;
   /** The queue was opened, or was open when it got this owner. */
   recovered(recovery: Recovery): void;
-  /** Dead letters had to go. */
-  forgotten(events: number): void;
+  /** Dead letters had to go. `reason`: default `rejected` */
+  forgotten(events: number, reason?: DropReason): void;
   state(): DeliveryState;
 }
 

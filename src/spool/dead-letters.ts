@@ -1,4 +1,4 @@
-/** Events that a receiver refused for good, kept on disk until somebody sends them again. */
+/** Events that a receiver refused for good, kept on disk until somebody sends them again, or wants them no more. */
 
 import { builtInFormats } from '../formats/table.js';
 import type { EventType } from '../model/event.js';
@@ -6,8 +6,11 @@ import { createId } from '../model/event-id.js';
 import type { JsonValue } from '../model/json.js';
 import type { Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { EventLog, LogFile } from './event-log.js';
+import type { EventReader } from './event-reader.js';
+import type { LetterNote, StoredEvent } from './layout.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { type Change, letterChange, type SpoolStore } from './store.js';
+import { isWithin, withPosition } from './state.js';
 
 /** An event that a receiver refused. */
 export interface DeadLetter {
@@ -26,132 +29,206 @@ export interface DeadLetter {
   readonly event: JsonValue;
 }
 
+/** Which part of a list of dead letters. */
+export interface DeadLetterPage {
+  /** The most that are listed. Default: all. */
+  readonly limit?: number;
+  /** Id of the letter behind which the list begins. Default: from the oldest. */
+  readonly after?: string;
+}
+
 /** Which dead letters; all of them by default. */
 export interface DeadLetterSelection {
+  /** `[]`: none. */
   readonly ids?: readonly string[];
   /** Those that were refused at or after this time. Numbers are milliseconds since the epoch. */
   readonly since?: Date | string | number;
 }
 
-interface SavedLetter {
-  readonly id: string;
-  readonly atMs: number;
-  readonly acceptedAtMs: number;
-  readonly type: EventType;
-  readonly format: string;
-  readonly status?: number;
-  readonly response: string;
-  readonly text: string;
+/** Which dead letters are to be discarded; all of them by default. */
+export interface DiscardSelection {
+  /** `[]`: none. */
+  readonly ids?: readonly string[];
+  /** Those that were refused before this time. Numbers are milliseconds since the epoch. */
+  readonly before?: Date | string | number;
 }
 
-/** A dead letter that goes back into its queue. */
-export interface Returning {
-  readonly key: string;
-  readonly bytes: number;
+/** A dead letter where it lies. */
+export interface Letter {
+  readonly position: number;
+  readonly note: LetterNote;
   readonly event: Omit<EncodedEvent, 'seq'>;
+  /** `undefined`: not on disk yet. */
+  readonly file: LogFile | undefined;
+}
+
+interface PendingLetter {
+  readonly stored: StoredEvent;
+  readonly queue: SpoolQueue;
+  readonly event: EncodedEvent;
 }
 
 /** The dead letters of all queues of a spool. */
 export class DeadLetters {
-  readonly #maxBytes: number;
-  #bytes = 0;
-  #changes: Change[] = [];
-  /** Keys of those that are to be deleted, or are being deleted. */
-  readonly #gone = new Set<string>();
+  readonly #log: EventLog;
+  readonly #reader: EventReader;
+  /** Those that are not on disk yet. */
+  #pending: PendingLetter[] = [];
+  #writing: PendingLetter[] = [];
+  #gone: readonly (readonly [number, number])[];
+  #next: number;
 
-  /** @param maxBytes of all of them: when there are more, the oldest go */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** @param gone positions of those that are not there any more @param next position of the next */
+  constructor(
+    log: EventLog,
+    reader: EventReader,
+    gone: readonly (readonly [number, number])[],
+    next: number,
+  ) {
+    this.#log = log;
+    this.#reader = reader;
+    this.#gone = gone;
+    this.#next = next;
   }
 
-  get isFull(): boolean {
-    return this.#bytes > this.#maxBytes;
+  /** Positions of those that are not there any more, in files that are. */
+  get gone(): readonly (readonly [number, number])[] {
+    const first = this.#log.files[0]?.first ?? this.#next;
+    this.#gone = this.#gone.filter(([, last]) => last >= first);
+    return this.#gone;
   }
 
-  /** Counts those that were found. */
-  add(bytes: number): void {
-    this.#bytes += bytes;
+  get next(): number {
+    return this.#next;
   }
 
+  /** Events of `queue` that are to become letters, and are still in their files until then. */
+  pendingOf(queue: SpoolQueue): EncodedEvent[] {
+    return [...this.#writing, ...this.#pending]
+      .filter((each) => each.queue === queue)
+      .map(({ event }) => event);
+  }
+
+  /** Keeps an event. */
   bury(queue: SpoolQueue, event: EncodedEvent, { status, response }: Refusal): void {
     const { type, format, acceptedAtMs, block, start, bytes } = event;
     const text = block.toString('utf8', start, start + bytes);
     const id = event.id ?? builtInFormats.get(format)?.idIn?.(text) ?? createId();
-    const letter: SavedLetter = {
-      id,
-      atMs: Date.now(),
-      acceptedAtMs,
-      type,
-      format,
-      ...(status !== undefined && { status }),
-      response,
-      text,
-    };
-    const change = letterChange(queue.name, id, letter);
-    this.#gone.delete(change.key);
-    this.#changes.push(change);
+    const letter = { id, atMs: Date.now(), ...(status !== undefined && { status }), response };
+    const kept = { type, format, acceptedAtMs, block, start, bytes, id };
+    const stored = { position: this.#next++, event: kept, waiters: [queue.name], letter };
+    this.#pending.push({ stored, queue, event });
     queue.dead.events++;
-    queue.dead.bytes += change.value.length;
-    this.#bytes += change.value.length;
+    queue.dead.bytes += bytes;
   }
 
-  /** What is to be written; `false` when it could not be. */
-  async write(write: (changes: Change[]) => Promise<boolean>): Promise<boolean> {
-    const changes = this.#changes;
-    this.#changes = [];
-    const isWritten = await write(changes);
-    if (!isWritten) this.#changes.unshift(...changes);
-    else for (const { type, key } of changes) if (type === 'del') this.#gone.delete(key);
-    return isWritten;
+  /** What is to be written. */
+  write(): StoredEvent[] {
+    this.#writing = this.#pending;
+    this.#pending = [];
+    return this.#writing.map(({ stored }) => stored);
   }
 
-  async list(store: SpoolStore, name: string): Promise<DeadLetter[]> {
-    const letters: DeadLetter[] = [];
-    for await (const { letter } of store.letters(name)) {
-      if (letter !== undefined) letters.push(shown(letter as SavedLetter));
+  /** They will lie in `file`. */
+  planned(file: LogFile): void {
+    for (const { stored, queue } of this.#writing) file.add(queue, 1, stored.event.bytes);
+  }
+
+  written(): void {
+    this.#writing = [];
+  }
+
+  notWritten(file: LogFile | undefined): void {
+    for (const { stored, queue } of this.#writing) file?.add(queue, -1, -stored.event.bytes);
+    this.#pending = [...this.#writing, ...this.#pending];
+    this.#writing = [];
+  }
+
+  /** Those of a queue that are on disk, the oldest first. */
+  async *of(queue: SpoolQueue): AsyncGenerator<Letter> {
+    for (const file of [...this.#log.files]) {
+      // Those that are being written are counted already.
+      const writing = file === this.#log.files.at(-1) ? this.#writing : [];
+      let left = file.amountOf(queue)[0] - writing.filter((each) => each.queue === queue).length;
+      for (let [position, isEnd] = [file.first, left === 0]; !isEnd; ) {
+        const piece = await this.#reader.read(file, position);
+        for (const { position: place, event, waiters, letter } of piece.events) {
+          if (place < position || letter === undefined || !waiters.includes(queue.name)) continue;
+          if (isWithin(this.#gone, place)) continue;
+          left--;
+          yield { position: place, note: letter, event, file };
+        }
+        position = piece.next;
+        isEnd = piece.isEnd;
+        // Fewer than there were: the rest cannot be read any more.
+        if (isEnd && left > 0 && file.amountOf(queue)[0] >= left) this.#damaged(queue, file, left);
+      }
     }
-    return letters;
   }
 
-  /** Those that are chosen, ready to be queued. */
-  async select(store: SpoolStore, name: string, { ids, since }: DeadLetterSelection): Promise<Returning[]> {
+  async list(
+    queue: SpoolQueue,
+    { limit = Number.POSITIVE_INFINITY, after }: DeadLetterPage,
+  ): Promise<DeadLetter[]> {
+    const all: DeadLetter[] = [];
+    let page: DeadLetter[] | undefined;
+    for await (const letter of this.of(queue)) {
+      if (after !== undefined && page === undefined) {
+        if (letter.note.id === after) page = [];
+        // Where that letter is not there any more: ids are in order of time, nearly.
+        else if (letter.note.id > after) all.push(shown(letter));
+        continue;
+      }
+      const list = page ?? all;
+      if (list.length >= limit) break;
+      list.push(shown(letter));
+    }
+    return (page ?? all).slice(0, limit);
+  }
+
+  /** Those that are chosen. */
+  async *select(queue: SpoolQueue, { ids, since }: DeadLetterSelection, before?: Date | string | number) {
     const wanted = ids && new Set(ids);
-    const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : new Date(since).getTime();
-    const chosen: Returning[] = [];
-    for await (const { key, bytes, letter } of store.letters(name)) {
-      if (letter === undefined || this.#gone.has(key)) continue;
-      const { id, atMs, acceptedAtMs, type, format, text } = letter as SavedLetter;
-      if ((wanted && !wanted.has(id)) || atMs < sinceMs) continue;
-      // One byte stays free behind each text.
-      const block = Buffer.from(`${text} `);
-      chosen.push({
-        key,
-        bytes,
-        event: { id, type, format, acceptedAtMs, block, start: 0, bytes: block.length - 1 },
-      });
+    if (wanted?.size === 0) return;
+    const [sinceMs, beforeMs] = [
+      timeOf(since, Number.NEGATIVE_INFINITY),
+      timeOf(before, Number.POSITIVE_INFINITY),
+    ];
+    for await (const letter of this.of(queue)) {
+      const { id, atMs } = letter.note;
+      if ((!wanted || wanted.has(id)) && atMs >= sinceMs && atMs < beforeMs) yield letter;
     }
-    return chosen;
   }
 
-  /** One of them is in its queue again. */
-  remove(queue: SpoolQueue, { key, bytes }: Pick<Returning, 'key' | 'bytes'>): void {
-    this.#gone.add(key);
-    this.#changes.push({ type: 'del', key });
-    this.#bytes -= bytes;
+  /** One of them is not among them any more. */
+  remove(queue: SpoolQueue, { position, file, event: { bytes } }: Letter): void {
+    this.#gone = withPosition(this.#gone, position);
+    file?.add(queue, -1, -bytes);
     queue.dead.events--;
     queue.dead.bytes -= bytes;
   }
 
-  /** Forgets the oldest of `queue`, as many as must go. */
-  async trim(store: SpoolStore, queue: SpoolQueue): Promise<void> {
-    let count = 0;
-    for await (const { key, bytes } of store.letters(queue.name)) {
-      if (!this.isFull) break;
-      if (this.#gone.has(key)) continue;
-      this.remove(queue, { key, bytes });
-      count++;
+  /** Forgets the oldest of the queue that has the most until all together have at most `maxBytes`; says which. */
+  async trim(queues: readonly SpoolQueue[], maxBytes: number): Promise<SpoolQueue | undefined> {
+    if (this.#log.usedBytes <= maxBytes) return undefined;
+    const [fullest] = [...queues].sort((a, b) => b.dead.bytes - a.dead.bytes);
+    if (fullest === undefined) return undefined;
+    try {
+      for await (const letter of this.of(fullest)) {
+        if (this.#log.usedBytes <= maxBytes) break;
+        this.remove(fullest, letter);
+        fullest.guardian.forgotten(1);
+      }
+    } catch {
+      // What cannot be read now is tried again after the next commit.
     }
-    if (count > 0) queue.forgotDead(count);
+    return fullest;
+  }
+
+  #damaged(queue: SpoolQueue, file: LogFile, events: number): void {
+    const [, bytes] = file.amountOf(queue);
+    file.add(queue, -events, -bytes);
+    queue.deadDamaged(file, events, bytes);
   }
 }
 
@@ -164,7 +241,12 @@ function jsonIn(text: string): JsonValue {
   }
 }
 
-function shown({ id, atMs, acceptedAtMs, type, status, response, text }: SavedLetter): DeadLetter {
+function timeOf(time: Date | string | number | undefined, otherwise: number): number {
+  return time === undefined ? otherwise : new Date(time).getTime();
+}
+
+function shown({ note, event: { acceptedAtMs, type, block, start, bytes } }: Letter): DeadLetter {
+  const { id, atMs, status, response } = note;
   return {
     id,
     at: new Date(atMs).toISOString(),
@@ -172,6 +254,6 @@ function shown({ id, atMs, acceptedAtMs, type, status, response, text }: SavedLe
     type,
     ...(status !== undefined && { status }),
     response,
-    event: jsonIn(text),
+    event: jsonIn(block.toString('utf8', start, start + bytes)),
   };
 }

@@ -1,215 +1,170 @@
 /** The spool: one directory that keeps the queues of all targets over crashes, restarts and outages. */
 
-import { createRequire } from 'node:module';
 import { SpoolError } from '../errors.js';
-import { MAX_TIMER_MS } from '../model/duration.js';
+import { within } from '../model/within.js';
 import type { Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { QueueBounds } from '../queue/queue.js';
-import type { DropReason, Reporter } from '../report.js';
+import type { DropReason } from '../report.js';
+import { Agenda } from './agenda.js';
+import { Availability, spoolError } from './availability.js';
+import { Bounds, maxFileBytesOf, windowBytesOf } from './bounds.js';
 import { SpoolClock } from './clock.js';
-import { type DeadLetter, type DeadLetterSelection, DeadLetters } from './dead-letters.js';
-import { SpoolFolder } from './folder.js';
-import { openSpool } from './opening.js';
-import { SpoolQueue, type SpoolShare } from './spool-queue.js';
-import { type Change, changesOf, clockChange, forgetChange, type SpoolStore } from './store.js';
+import type { LogFile } from './event-log.js';
+import type { Piece } from './event-reader.js';
+import { commitGroup, type Disk, removeFiles } from './group-commit.js';
+import { LetterDesk } from './letter-desk.js';
+import { closeDisk, openDisk, type SpoolOptions } from './open-disk.js';
+import { attachQueues } from './recovery.js';
+import { SetAside } from './set-aside.js';
+import { nothingFound, type SpoolShare } from './share.js';
+import { SpoolQueue } from './spool-queue.js';
+import { Unwritten } from './unwritten.js';
 
-/** How a spool is used. */
-export interface SpoolOptions {
-  readonly folder: SpoolFolder;
-  /** Bytes of events; a tenth of it for dead letters. */
-  readonly maxBytes: number;
-  /** Milliseconds; Infinity: events do not get too old. */
-  readonly maxAgeMs: number;
-  /** Bounds of what is nowhere but in memory, for each queue. */
-  readonly memory: QueueBounds;
-  readonly report: Reporter;
-}
-
-/** Where a spool is, and its bounds. */
-export type SpoolLocation = Pick<SpoolOptions, 'maxBytes' | 'maxAgeMs'> & {
-  /** Absolute path. */
-  readonly directory: string;
-};
-
-/** @throws SpoolError when the store is not installed, or the directory cannot be made or written */
-export function createSpool(location: SpoolLocation, memory: QueueBounds, report: Reporter): Spool {
-  const { directory, ...bounds } = location;
-  try {
-    createRequire(import.meta.url).resolve('classic-level');
-  } catch (error) {
-    const problem = 'the package `classic-level` is missing; install it: npm install classic-level';
-    throw new SpoolError(directory, problem, { cause: error });
-  }
-  return new Spool({ ...bounds, folder: new SpoolFolder(directory), memory, report });
-}
-
-/** Logging events wait so long for others, to be written together. */
-const COMMIT_WAIT_MS = 50;
 /** What was delivered is written at once, too, but waits so long for an fsync: only a machine that goes down needs it. */
 const SYNC_INTERVAL_MS = 1000;
-/** What is found damaged within this time is reported together. */
-const DAMAGE_WAIT_MS = 500;
-/** A spool that cannot be used is tried again. */
-const RETRY_MS = 10_000;
+/** A file with so much in it that nobody waits for is not added to. */
+const SPENT_BYTES = 2 ** 20;
 
 /**
- * `opening` -> `open`; `unavailable` while another process owns the directory or the disk does not take what is written,
- * tried again now and then; `closed` for good. In all states events go through queues in memory.
+ * `opening` -> `open`; `unavailable` while another process owns the directory, or it is gone; `closed` for good. An open
+ * one may be `full`: then events stay in memory, while what is on disk is read and delivered, which makes room. In all
+ * states events go through queues in memory.
  */
-export class Spool implements SpoolShare {
+export class Spool implements SpoolShare<SpoolQueue> {
   readonly memory: QueueBounds;
-  readonly maxBytes: number;
-  usedBytes = 0;
+  readonly letters = new LetterDesk(this);
   /** Resolves once the spool is open; rejects when it could not be opened, until it can be. */
   opened: Promise<void>;
   readonly #options: SpoolOptions;
   readonly #queues = new Map<string, SpoolQueue>();
-  readonly #letters: DeadLetters;
-  #store: SpoolStore | undefined;
+  readonly #unwritten = new Unwritten();
+  readonly #bounds: Bounds;
+  readonly #setAside: SetAside;
+  #disk: Disk | undefined;
   #clock = new SpoolClock();
-  /** What has changed since it was written. */
-  #dirty = new Set<SpoolQueue>();
-  #waiters: ((isWritten: boolean) => void)[] = [];
-  #running: Promise<void> | undefined;
-  #soon: NodeJS.Timeout | undefined;
-  #now: NodeJS.Immediate | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #expiry: NodeJS.Timeout | undefined;
+  #lastSeq = -1;
+  readonly #agenda = new Agenda<SpoolQueue>((isLast) => this.#write(isLast));
+  readonly #availability: Availability;
   /** The latest one to open the spool. Never rejects. */
   #attempt: Promise<void>;
-  #damagedEvents: number | 'unknown' | undefined;
-  #damageTimer: NodeJS.Timeout | undefined;
+  #isFull = false;
   #syncedAtMs = Number.NEGATIVE_INFINITY;
-  #replaying: Promise<unknown> = Promise.resolve();
-  #isReportedUnavailable = false;
   #isClosed = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.memory = options.memory;
-    this.maxBytes = options.maxBytes;
-    this.#letters = new DeadLetters(options.maxBytes / 10);
+    this.#bounds = new Bounds({ ...options, queues: this.#queues, unwritten: this.#unwritten });
+    this.#availability = new Availability(options.directory, options.report, () => this.#retry());
+    this.#setAside = new SetAside(options.directory, options.report);
     this.opened = this.#open();
     // Not everybody waits for it; the report tells as well.
     this.#attempt = this.opened.catch(() => {});
+    this.#bounds.watch(() => (this.isOpening ? undefined : this.#clock.nowMs));
+  }
+
+  /** Bytes of events that wait, each once, and whether what is accepted gets on disk. */
+  get measures(): { readonly bytes: number; readonly isAvailable: boolean } {
+    return { bytes: this.#bounds.usedBytes, isAvailable: this.isOpen && !this.#availability.isUnavailable };
   }
 
   /** The queue of a target. */
   queue(name: string): SpoolQueue {
-    const known = this.#queues.get(name);
-    if (known) return known;
-    const queue = new SpoolQueue(name, this);
-    this.#queues.set(name, queue);
-    if (this.#store) queue.attach(nothingFound());
+    const queue = this.#queueOf(name);
+    if (this.#disk && !queue.isAttached) queue.attach(nothingFound);
     return queue;
   }
 
-  /** Queues whose targets are not there, and that hold events. */
+  /** Queues whose targets are not there, and that hold something. */
   get parked(): SpoolQueue[] {
-    return [...this.#queues.values()].filter((queue) => queue.isParked && queue.events > 0);
+    return [...this.#queues.values()].filter((queue) => queue.guardian.isParked && queue.events > 0);
   }
 
-  async deadLetters(name: string): Promise<DeadLetter[]> {
-    await this.#settled();
-    return this.#store ? this.#letters.list(this.#store, name) : [];
-  }
-
-  /** Puts dead letters back; `push` queues an event, and says whether there was room. Returns how many there were. */
-  replay(
-    name: string,
-    selection: DeadLetterSelection,
-    push: (event: Omit<EncodedEvent, 'seq'>) => boolean,
-  ): Promise<number> {
-    // One after the other: a letter goes back once.
-    const replayed = this.#replaying.then(() => this.#replay(name, selection, push));
-    this.#replaying = replayed.catch(() => {});
-    return replayed;
-  }
-
-  async #replay(
-    name: string,
-    selection: DeadLetterSelection,
-    push: (event: Omit<EncodedEvent, 'seq'>) => boolean,
-  ): Promise<number> {
-    await this.#settled();
-    const queue = this.#queues.get(name);
-    if (this.#store === undefined || queue === undefined) return 0;
-    let count = 0;
-    for (const letter of await this.#letters.select(this.#store, name, selection)) {
-      if (!push(letter.event)) break;
-      this.#letters.remove(queue, letter);
-      count++;
-    }
-    this.commit(queue, 'now');
-    await this.committed();
-    return count;
-  }
-
-  /** Writes what is left, and lets go of the directory. */
-  async close(): Promise<void> {
+  /** Calls `use` when what was asked for before is done, and the disk can be read; `undefined` where there is none. */
+  async withDisk<Result>(use: (disk: Disk) => Promise<Result>): Promise<Result | undefined> {
     await this.#attempt;
-    this.#isClosed = true;
-    for (const timer of [this.#soon, this.#retry, this.#expiry]) clearTimeout(timer);
-    clearImmediate(this.#now);
-    await this.#running;
-    await this.#tellDamage();
-    for (const queue of this.#queues.values()) this.#dirty.add(queue);
-    if (this.#store) await this.#run();
-    const store = this.#store;
-    this.#store = undefined;
-    if (store === undefined) return;
-    await store.close().catch(() => {});
-    this.#options.folder.close(
-      Object.fromEntries([...this.#queues.values()].map(({ name, events }) => [name, events])),
+    await this.written();
+    return this.#disk && (await use(this.#disk));
+  }
+
+  /** Has all written that there is. */
+  async written(): Promise<void> {
+    for (const queue of this.#queues.values()) this.commit(queue, 'now');
+    await this.committed();
+  }
+
+  /** Whether an event can be put into a queue without any other being lost for it. */
+  hasRoomFor(event: Omit<EncodedEvent, 'seq'>, queue: SpoolQueue): boolean {
+    return !this.#isFull && this.#bounds.hasRoomFor(event) && queue.hasRoomFor(event);
+  }
+
+  /** Writes what is left, and lets go of the directory. Waits for a slow disk until `timeoutMs` at most. */
+  async close(timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const isInTime = await within(
+      this.#finish().then(() => true),
+      timeoutMs,
     );
+    this.#isClosed = true;
+    this.#agenda.disappoint();
+    if (!isInTime) this.#setAside.tell();
   }
 
   // What its queues use of it.
 
-  get disk(): SpoolStore | undefined {
-    return this.#store;
+  get base(): number {
+    return this.#disk?.base ?? 0;
   }
 
-  /** Bytes on disk, and whether it can be used at the moment. */
-  get measures(): { readonly bytes: number; readonly isAvailable: boolean } {
-    const bytes = [...this.#queues.values()].reduce((sum, queue) => sum + queue.bytes, 0);
-    return { bytes, isAvailable: this.#store !== undefined };
+  get isOpen(): boolean {
+    return this.#disk !== undefined;
   }
 
   get isOpening(): boolean {
-    return this.#store === undefined && !this.#isReportedUnavailable && !this.#isClosed;
+    return this.#disk === undefined && !this.#availability.isUnavailable && !this.#isClosed;
   }
 
-  get nowMs(): number {
-    return this.#clock.nowMs;
+  get windowBytes(): number {
+    return windowBytesOf(this.#queues.size);
   }
 
-  makeRoom(bytes: number, isLogging: boolean): boolean {
-    if (bytes > this.maxBytes) return false;
-    while (this.usedBytes + bytes > this.maxBytes) {
-      const evicted = this.#evict(0) || (!isLogging && this.#evict(1));
-      if (!evicted) return false;
-    }
-    return true;
+  makeRoom(event: EncodedEvent): boolean {
+    return this.#unwritten.has(event) || this.#bounds.makeRoom(event);
+  }
+
+  add(event: EncodedEvent, queue: SpoolQueue): void {
+    this.#lastSeq = Math.max(this.#lastSeq, event.seq);
+    this.#bounds.mark(event.seq, this.#clock.nowMs);
+    this.#unwritten.add(event, queue);
+  }
+
+  settled(): void {
+    this.#unwritten.prune();
+  }
+
+  fileOf({ type, seq }: EncodedEvent): LogFile | undefined {
+    return this.#disk?.logs[type === 'logging' ? 'logging' : 'audit'].find(seq + this.base);
+  }
+
+  read(file: LogFile, position: number): Promise<Piece> {
+    return this.#disk?.reader.read(file, position) ?? Promise.reject(new Error('There is no disk'));
   }
 
   commit(queue: SpoolQueue, when: 'now' | 'soon'): void {
-    this.#dirty.add(queue);
-    if (this.#store === undefined || this.#isClosed) return;
-    if (when === 'now') this.#now ??= setImmediate(() => void this.#run());
-    else this.#soon ??= setTimeout(() => void this.#run(), COMMIT_WAIT_MS);
+    this.#agenda.add(queue);
+    if (this.#disk === undefined || this.#isClosed) return;
+    if (when === 'now') this.#agenda.now();
+    else this.#agenda.soon();
   }
 
   committed(): Promise<boolean> {
-    const isOver = this.#isClosed || (this.#store === undefined && !this.isOpening);
-    if (isOver) return Promise.resolve(false);
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    if (this.#isClosed || (this.#disk === undefined && !this.isOpening)) return Promise.resolve(false);
+    return this.#agenda.wait();
   }
 
   bury(queue: SpoolQueue, event: EncodedEvent, refusal: Refusal): boolean {
-    if (this.#store === undefined && !this.isOpening) return false;
-    this.#letters.bury(queue, event, refusal);
+    if (this.#disk === undefined || this.#isFull) return false;
+    this.#disk.letters.bury(queue, event, refusal);
     this.commit(queue, 'now');
     return true;
   }
@@ -218,48 +173,51 @@ export class Spool implements SpoolShare {
     this.#options.report({ type: 'eventsDropped', target: queue.name, events, reason });
   }
 
-  damaged(events: number | 'unknown'): void {
-    const before = this.#damagedEvents ?? 0;
-    this.#damagedEvents = events === 'unknown' || before === 'unknown' ? 'unknown' : before + events;
-    this.#damageTimer ??= setTimeout(() => void this.#tellDamage(), DAMAGE_WAIT_MS).unref();
-  }
-
-  async #settled(): Promise<void> {
-    await this.#attempt;
-    for (const queue of this.#queues.values()) this.commit(queue, 'now');
-    await this.committed();
+  damaged(queue: SpoolQueue, file: LogFile, events: number): void {
+    file.aside ??= this.#setAside.note({ target: queue.name, file: file.name, events }, events);
+    this.#disk?.marked.add(file);
+    this.commit(queue, 'now');
   }
 
   async #open(): Promise<void> {
-    const { folder } = this.#options;
+    const { directory } = this.#options;
     try {
-      const { store, clock, found, damage } = await openSpool(folder);
-      this.#clock = clock;
-      for (const each of found) {
-        const queue = this.#queues.get(each.name) ?? new SpoolQueue(each.name, this);
-        this.#queues.set(each.name, queue);
-        if (queue.base !== undefined) continue;
-        queue.attach(each);
-        this.#letters.add(each.dead.bytes);
+      const { disk, state, taken, damage, refusal } = await openDisk(this.#options);
+      this.#clock = disk.clock;
+      this.#bounds.logs = disk.logs;
+      this.#bounds.base = disk.base;
+      this.#disk = disk;
+      attachQueues(state, disk.logs, taken, disk.clock.nowMs, (name) => this.#queueOf(name));
+      for (const queue of this.#queues.values()) if (!queue.isAttached) queue.attach(nothingFound);
+      if (damage) {
+        this.#setAside.found(damage, refusal === undefined);
+        for (const [name, events] of damage.lost) this.queue(name).guardian.missing(events);
       }
-      for (const queue of this.#queues.values()) if (queue.base === undefined) queue.attach(nothingFound());
-      this.#store = store;
-      // The bounds may be smaller than they were.
-      this.makeRoom(0, false);
-      // Before anything of it is sent.
-      this.#scheduleExpiry();
-      if (damage?.isKnown === false) this.damaged('unknown');
-      for (const [name, events] of damage?.lost ?? []) this.queue(name).missing(events);
-      if (damage?.isKnown && damage.lost.size === 0) this.damaged(0);
+      // The bounds may be smaller than they were; and before anything of it is sent.
+      this.#bounds.makeRoom({ bytes: 0, type: 'lifecycle' });
+      this.#bounds.expire(this.#clock.nowMs);
+      if (refusal !== undefined) throw refusal;
     } catch (error) {
-      const problem = error instanceof SpoolError ? error : spoolError(folder.directory, error);
+      this.#isFull = this.#disk !== undefined;
+      const problem = spoolError(directory, error);
       this.#unavailable(problem);
       throw problem;
     }
-    for (const queue of this.#queues.values()) queue.wake();
+    for (const queue of this.#queues.values()) this.commit(queue, 'now');
+    for (const { guardian } of this.#queues.values()) guardian.readable();
   }
 
-  #reopen(): void {
+  #queueOf(name: string): SpoolQueue {
+    const queue = this.#queues.get(name) ?? new SpoolQueue(name, this);
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  #retry(): void {
+    if (this.#disk) {
+      this.#tryAgain();
+      return;
+    }
     const opened = this.#open();
     this.#attempt = opened.then(
       () => {
@@ -269,144 +227,123 @@ export class Spool implements SpoolShare {
     );
   }
 
-  /** Damage comes in many chunks at once. */
-  async #tellDamage(): Promise<void> {
-    clearTimeout(this.#damageTimer);
-    this.#damageTimer = undefined;
-    const events = this.#damagedEvents;
-    this.#damagedEvents = undefined;
-    if (events === undefined) return;
-    const { folder, report } = this.#options;
-    const setAside = await folder.setAside();
-    report({ type: 'spoolDamaged', directory: folder.directory, setAside, events });
+  /** Never rejects. */
+  async #write(isLast: boolean): Promise<void> {
+    const disk = this.#disk;
+    if (disk === undefined) return;
+    const { dirty, isAwaited, done } = this.#agenda.take();
+    const sync = isLast || isAwaited || performance.now() - this.#syncedAtMs > SYNC_INTERVAL_MS;
+    const [isFull, withEvents] = [this.#isFull, !this.#isFull || isLast];
+    let isWritten = false;
+    try {
+      if (!disk.ownership.check()) throw new LostError();
+      for (const log of Object.values(disk.logs)) await log.rest(isLast ? 0 : SPENT_BYTES);
+      this.#bounds.trimFiles(maxFileBytesOf(this.#options.maxBytes));
+      const group = {
+        queues: this.#queues,
+        dirty,
+        unwritten: this.#unwritten,
+        withEvents,
+        sync,
+        lastSeq: this.#lastSeq,
+      };
+      const { isSynced, removed } = await commitGroup(disk, group);
+      isWritten = withEvents;
+      if (isSynced) this.#syncedAtMs = performance.now();
+      else this.#agenda.later(SYNC_INTERVAL_MS, () => this.#sync());
+      if (isWritten) this.#wentWell();
+      // There is room again.
+      else if (isFull && removed > 0) this.#tryAgain();
+      this.#forgetQueues(dirty);
+      const trimmed = await disk.letters.trim([...this.#queues.values()], this.#options.maxBytes / 10);
+      if (trimmed) this.commit(trimmed, 'soon');
+    } catch (error) {
+      for (const queue of dirty) this.#agenda.add(queue);
+      this.#failed(disk, error);
+    }
+    done(isWritten);
   }
 
-  /** One at a time; what comes meanwhile goes with the next. */
-  async #run(): Promise<void> {
-    clearTimeout(this.#soon);
-    clearImmediate(this.#now);
-    this.#soon = undefined;
-    this.#now = undefined;
-    if (this.#running) {
-      await this.#running;
-      if (this.#dirty.size > 0 || this.#waiters.length > 0)
-        this.#now ??= setImmediate(() => void this.#run());
+  #failed(disk: Disk, error: unknown): void {
+    if (error instanceof LostError) {
+      this.#lostDirectory(disk);
       return;
     }
-    this.#running = this.#write().catch((error) => this.#fail(error));
-    await this.#running;
-    this.#running = undefined;
-    this.#scheduleExpiry();
+    // Where not even the journal has room, files that nobody needs go before it says so.
+    if (!disk.journal.hasBegun && removeFiles(disk) > 0) this.#agenda.now();
+    const wasFull = this.#isFull;
+    this.#isFull = true;
+    this.#unavailable(spoolError(this.#options.directory, error));
+    // What was delivered is told without the events.
+    if (!wasFull && !this.#isClosed) this.#agenda.now();
   }
 
-  async #write(): Promise<void> {
-    const store = this.#store;
-    const queues = [...this.#dirty].filter(({ base }) => base !== undefined);
-    const waiters = this.#waiters;
-    this.#dirty = new Set();
-    this.#waiters = [];
-    const forgotten: SpoolQueue[] = [];
-    let sync = false;
-    const changes: Change[] = [clockChange(this.#clock.read())];
-    const batches = queues.map((queue) => queue.state.batches);
-    for (const queue of queues) {
-      queue.committing();
-      const { changes: own, hasEvents } = changesOf(queue, this.nowMs);
-      sync ||= hasEvents;
-      if (queue.isParked && queue.events === 0 && queue.dead.events === 0) {
-        forgotten.push(queue);
-        own[own.length - 1] = forgetChange(queue.name);
-      }
-      changes.push(...own);
+  /** Somebody has removed the directory, or taken it. */
+  #lostDirectory(disk: Disk): void {
+    this.#disk = undefined;
+    this.#bounds.logs = undefined;
+    const isGone = !disk.ownership.hasSuccessor;
+    // What is lost is told now; not once more when the directory is made anew.
+    if (isGone) disk.note.write({ spool: disk.spool, number: disk.journal.number, queues: {} });
+    for (const queue of this.#queues.values()) queue.detach();
+    this.#unwritten.sort();
+    void closeDisk(disk);
+    const problem = isGone ? 'somebody removed it' : 'another process has taken it';
+    this.#unavailable(new SpoolError(this.#options.directory, problem));
+  }
+
+  #wentWell(): void {
+    this.#isFull = false;
+    if (this.#availability.isUnavailable) this.opened = Promise.resolve();
+    this.#availability.works();
+  }
+
+  /** Queues of targets that are not there, and that hold nothing. */
+  #forgetQueues(written: ReadonlySet<SpoolQueue>): void {
+    for (const queue of written) {
+      if (!queue.guardian.isParked || queue.events > 0 || queue.dead.events > 0) continue;
+      if (!this.#agenda.has(queue)) this.#queues.delete(queue.name);
     }
-    const isWritten = await this.#letters.write(async (letters) => {
-      try {
-        const isSync = sync || letters.length > 0 || performance.now() - this.#syncedAtMs > SYNC_INTERVAL_MS;
-        await store?.write([...changes, ...letters], isSync);
-        if (isSync) this.#syncedAtMs = performance.now();
-        return store !== undefined;
-      } catch (error) {
-        await this.#fail(error);
-        return false;
-      }
-    });
-    for (const [index, queue] of queues.entries()) queue.committed(isWritten, batches[index] ?? []);
-    if (!isWritten) for (const queue of queues) this.#dirty.add(queue);
-    for (const queue of isWritten ? forgotten : []) {
-      // Its name may have come back meanwhile.
-      if (queue.isParked && queue.events === 0) this.#queues.delete(queue.name);
-      else this.commit(queue, 'soon');
-    }
-    for (const resolve of waiters) resolve(isWritten);
-    if (isWritten) await this.#wentWell();
-  }
-
-  async #wentWell(): Promise<void> {
-    const { folder, report } = this.#options;
-    if (this.#isReportedUnavailable) report({ type: 'spoolRecovered', directory: folder.directory });
-    this.#isReportedUnavailable = false;
-    const store = this.#store;
-    if (store === undefined || !this.#letters.isFull) return;
-    const [fullest] = [...this.#queues.values()].sort((a, b) => b.dead.bytes - a.dead.bytes);
-    // What cannot be read now is tried again after the next commit.
-    if (fullest) await this.#letters.trim(store, fullest).catch(() => {});
-  }
-
-  /** A store that could not write once writes nothing any more: it has to be opened anew. */
-  async #fail(error: unknown): Promise<void> {
-    const store = this.#store;
-    this.#store = undefined;
-    this.#unavailable(spoolError(this.#options.folder.directory, error));
-    await store?.close().catch(() => {});
   }
 
   #unavailable(error: SpoolError): void {
-    for (const resolve of this.#waiters.splice(0)) resolve(false);
-    if (!this.#isReportedUnavailable) {
-      const { folder, report } = this.#options;
-      const { code, message } = error;
-      report({ type: 'spoolUnavailable', directory: folder.directory, error: { code, message } });
-    }
-    this.#isReportedUnavailable = true;
-    for (const queue of this.#queues.values()) queue.wake();
-    if (this.#isClosed) return;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#reopen(), RETRY_MS).unref();
+    this.#agenda.disappoint();
+    this.#availability.refused(error);
+    for (const { guardian } of this.#queues.values()) guardian.readable();
+    if (this.#isClosed) this.#availability.stop();
   }
 
-  /** Evicts from the queue that holds the most, whoever needs the room. */
-  #evict(lane: 0 | 1): boolean {
-    let fullest: SpoolQueue | undefined;
-    for (const queue of this.#queues.values()) {
-      if (queue.lanes[lane].first && queue.bytes > (fullest?.bytes ?? -1)) fullest = queue;
-    }
-    return fullest?.evict(fullest.lanes[lane]) ?? false;
+  /** With events, although there was no room for them. */
+  #tryAgain(): void {
+    this.#isFull = false;
+    for (const queue of this.#queues.values()) this.commit(queue, 'now');
   }
 
-  /** One timer, for the chunk that is too old next; none while nothing waits. */
-  #scheduleExpiry(): void {
-    const { maxAgeMs } = this.#options;
-    if (!Number.isFinite(maxAgeMs) || this.#isClosed) return;
-    clearTimeout(this.#expiry);
-    const limitMs = this.nowMs - maxAgeMs;
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const queue of this.#queues.values()) {
-      queue.expire(limitMs);
-      nextMs = Math.min(nextMs, queue.nextExpiryMs);
-    }
-    if (!Number.isFinite(nextMs)) return;
-    const delayMs = Math.min(Math.max(nextMs - limitMs, 1), MAX_TIMER_MS);
-    this.#expiry = setTimeout(() => this.#scheduleExpiry(), delayMs).unref();
+  /** It has fallen idle: what was delivered last is put on disk, and files that are not needed go. */
+  #sync(): void {
+    if (this.#isClosed || this.#disk === undefined) return;
+    for (const queue of this.#queues.values()) this.#agenda.add(queue);
+    this.#syncedAtMs = Number.NEGATIVE_INFINITY;
+    this.#agenda.now();
+  }
+
+  async #finish(): Promise<void> {
+    await this.#attempt;
+    this.#availability.stop();
+    this.#bounds.stop();
+    this.#setAside.tell();
+    for (const queue of this.#queues.values()) this.#agenda.add(queue);
+    await this.#agenda.last();
+    // Once more, for the files that are not needed any more.
+    await this.#agenda.last();
+    this.#isClosed = true;
+    this.#availability.stop();
+    this.#agenda.stop();
+    const disk = this.#disk;
+    this.#disk = undefined;
+    if (disk) await closeDisk(disk);
   }
 }
 
-function nothingFound() {
-  const lane = { chunks: [], spent: [], doomed: [], nextNumber: 0 };
-  const state = { batches: [], attempt: undefined, type: 'webhook', address: '' };
-  return { base: 0, lanes: [lane, lane], state, dead: { events: 0, bytes: 0 } };
-}
-
-function spoolError(directory: string, error: unknown): SpoolError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new SpoolError(directory, cause instanceof Error ? cause.message : String(cause), { cause: error });
-}
+/** The directory is not ours any more. */
+class LostError extends Error {}

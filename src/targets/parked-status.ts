@@ -4,7 +4,8 @@ import type { TargetStatus } from '../delivery/status.js';
 import type { SpoolQueue } from '../spool/spool-queue.js';
 
 /** A queue that waits for its target to come back. */
-export function parkedStatus({ name, events, bytes, dead, dropped, state }: SpoolQueue): TargetStatus {
+export function parkedStatus({ name, events, bytes, dead, guardian }: SpoolQueue): TargetStatus {
+  const { dropped, state } = guardian;
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   const accepted = events + dead.events + lost;
   return {

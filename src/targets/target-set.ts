@@ -6,7 +6,7 @@ import { Target } from '../delivery/target.js';
 import type { Formats } from '../formats/formats.js';
 import { MAX_TIMER_MS } from '../model/duration.js';
 import type { LifecycleEvent } from '../model/event.js';
-import type { EncodedEvent } from '../queue/encoded-event.js';
+import { within } from '../model/within.js';
 import { MemoryQueue } from '../queue/memory-queue.js';
 import type { OpenQueue, QueueBounds } from '../queue/queue.js';
 import type { ReloadResult, Reporter } from '../report.js';
@@ -14,16 +14,20 @@ import type { Outbound } from '../sending/outbound.js';
 import { type PingResult, ping } from '../sending/ping.js';
 import { checkSecretFiles } from '../sending/secret-files.js';
 import type { LogTargetSettings } from '../settings/schema.js';
-import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
-import { createSpool, type Spool, type SpoolLocation } from '../spool/spool.js';
+import { createSpool } from '../spool/create-spool.js';
+import type { SpoolLocation } from '../spool/open-disk.js';
+import type { Spool } from '../spool/spool.js';
 import { cutOff } from './cut-off.js';
 import type { Dispatcher } from './dispatcher.js';
+import { Letters } from './letters.js';
 import { type Measures, offerMeasures, type TargetMeasures } from './measures.js';
 import { parkedStatus } from './parked-status.js';
 import { planReload } from './plan.js';
 import { offerSteering } from './steering.js';
 import { offerTap } from './tap.js';
-import { within } from './within.js';
+
+/** A disk is given so long to take what is left, however little time there is. */
+const MIN_DISK_MS = 1000;
 
 /** What `flush` found out. */
 export interface FlushResult {
@@ -54,6 +58,7 @@ export interface TargetSetOptions {
  * meanwhile finds its queue as it was.
  */
 export class TargetSet {
+  readonly letters: Letters;
   readonly #options: TargetSetOptions;
   readonly #spool: Spool | undefined;
   readonly #active = new Map<string, Target>();
@@ -70,6 +75,12 @@ export class TargetSet {
     const { dispatcher, spool, bounds, report } = options;
     this.#dispatcher = dispatcher;
     this.#spool = spool && createSpool(spool, bounds, report);
+    this.letters = new Letters({
+      desk: this.#spool?.letters,
+      check: (name) => this.checkName(name),
+      active: (name) => this.#active.get(name),
+      nextSeq: () => dispatcher.nextSeq(),
+    });
   }
 
   /** Resolves when the queues are open; rejects with a SpoolError when those on disk cannot be. */
@@ -160,9 +171,10 @@ export class TargetSet {
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     const targets = this.#all();
     const canDeliver = targets.filter((target) => target.canDeliver);
+    const startedAtMs = performance.now();
     const drained = await within(Promise.all(canDeliver.map((target) => target.drain())), timeoutMs);
     const pending = targets.reduce((sum, target) => sum + target.pendingEvents, 0);
-    await this.closeNow();
+    await this.closeNow(timeoutMs - (performance.now() - startedAtMs));
     return { delivered: pending === 0 && (drained?.every((all) => all) ?? false), pending };
   }
 
@@ -183,14 +195,17 @@ export class TargetSet {
     }
   }
 
-  /** Does so without waiting for deliveries. Resolves when the disk has what is left. */
-  closeNow(): Promise<void> {
+  /**
+   * Does so without waiting for deliveries. Resolves when the disk has what is left; a disk that takes longer than
+   * `timeoutMs`, and a second, is not waited for.
+   */
+  closeNow(timeoutMs = 0): Promise<void> {
     this.#dispatcher.handOn();
     this.#isClosed = true;
     for (const { deadline } of this.#draining.values()) clearTimeout(deadline);
     for (const target of this.#all()) target.close('shutdown');
     this.#dispatcher.tap.end();
-    this.#ended ??= this.#closeSpool();
+    this.#ended ??= this.#closeSpool(Math.max(timeoutMs, MIN_DISK_MS));
     return this.#ended;
   }
 
@@ -240,20 +255,6 @@ export class TargetSet {
     return { acceptedByType, requests, sentBytes, truncated };
   }
 
-  /** What receivers refused of a target's events, the oldest first. */
-  async deadLetters(name: string): Promise<DeadLetter[]> {
-    return (await this.#spool?.deadLetters(name)) ?? [];
-  }
-
-  /** Queues dead letters of a running target again; returns how many. */
-  async replay(name: string, selection: DeadLetterSelection): Promise<number> {
-    const push = (event: Omit<EncodedEvent, 'seq'>) => {
-      const target = this.#active.get(name);
-      return target?.readmit({ ...event, seq: this.#dispatcher.nextSeq() }) ?? false;
-    };
-    return (await this.#spool?.replay(name, selection, push)) ?? 0;
-  }
-
   /**
    * Settings of the target with this name, draining ones included.
    * @throws TypeError when there is none
@@ -275,8 +276,8 @@ export class TargetSet {
     return this.#find(name)?.pendingEvents ?? 0;
   }
 
-  async #closeSpool(): Promise<void> {
-    await this.#spool?.close();
+  async #closeSpool(timeoutMs: number): Promise<void> {
+    await this.#spool?.close(timeoutMs);
     for (const target of this.#all()) target.abandon();
   }
 

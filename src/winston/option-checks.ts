@@ -2,7 +2,7 @@
 
 import { closestName } from '../model/closest.js';
 import { defaultTarget } from '../settings/schema.js';
-import type { DeadLetterSelection } from '../spool/dead-letters.js';
+import type { DeadLetterPage, DeadLetterSelection, DiscardSelection } from '../spool/dead-letters.js';
 
 const keysOfTarget = ['name', 'address', ...Object.keys(defaultTarget)];
 
@@ -52,14 +52,32 @@ export function wrongOption(name: string, expected: string, given: unknown): Typ
   return new TypeError(`Expected \`${name}\` to be ${expected}, got \`${String(given)}\``);
 }
 
-/** @throws TypeError that names what is wrong with a selection of dead letters */
-export function checkSelection(selection: DeadLetterSelection): DeadLetterSelection {
-  const { ids, since } = selection;
+/**
+ * Checks which dead letters are meant.
+ * @param time name of the key that is a time
+ * @throws TypeError that names what is wrong
+ */
+export function checkSelection<Selection extends DeadLetterSelection | DiscardSelection>(
+  selection: Selection,
+  time: 'since' | 'before',
+): Selection {
+  refuseUnknown(parseObject('selection', selection), ['ids', time]);
+  const { ids } = selection;
+  const limit = (selection as Readonly<Record<string, Date | string | number | undefined>>)[time];
   if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
     throw wrongOption('ids', 'a list of texts', ids);
   }
-  if (since !== undefined && Number.isNaN(new Date(since).getTime())) {
-    throw wrongOption('since', 'a valid date', since);
+  if (limit !== undefined && Number.isNaN(new Date(limit).getTime())) {
+    throw wrongOption(time, 'a valid date', limit);
   }
   return selection;
+}
+
+/** @throws TypeError that names what is wrong with the part of a list that is asked for */
+export function checkPage(page: DeadLetterPage): DeadLetterPage {
+  refuseUnknown(parseObject('page', page), ['limit', 'after']);
+  const { limit, after } = page;
+  if (limit !== undefined) parseNumber('limit', limit, 1);
+  if (after !== undefined && typeof after !== 'string') throw wrongOption('after', 'an id', after);
+  return page;
 }

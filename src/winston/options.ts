@@ -25,7 +25,7 @@ export interface EventTransportOptions<C extends Catalog = Catalog, F extends st
   readonly location?: string;
   /** Bounds of each target's queue. Default: 500,000 events, 64 MiB of serialised events. */
   readonly memory?: Partial<QueueBounds>;
-  /** Queues on disk, so that events outlive the process. Needs the package `classic-level`. Default: none. */
+  /** Queues on disk, so that events outlive the process. Default: none. */
   readonly spool?: SpoolSettings;
   /** Longest that closing waits for delivery, in milliseconds; 0: not at all, Infinity: 24.8 days. Default: 10,000. */
   readonly shutdownTimeoutMs?: number;

@@ -16,14 +16,14 @@ import { checkSecretFiles } from '../sending/secret-files.js';
 import { offerChangeRecorder } from '../settings/change-recorder.js';
 import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
 import { validateTargets } from '../settings/validate.js';
-import type { DeadLetter, DeadLetterSelection } from '../spool/dead-letters.js';
+import type * as letters from '../spool/dead-letters.js';
 import { Dispatcher } from '../targets/dispatcher.js';
 import { type FlushResult, TargetSet } from '../targets/target-set.js';
 import { type AttachedLogger, AttachedLoggers, isEnding } from './attached-loggers.js';
 import { Departure } from './departure.js';
 import { LevelHint } from './level-hint.js';
 import { LevelMap } from './levels.js';
-import { checkSelection, parseTimeout } from './option-checks.js';
+import { checkPage, checkSelection, parseTimeout } from './option-checks.js';
 import { type EventTransportOptions, parseOptions } from './options.js';
 import { finishBeforeExit, forgetBeforeExit } from './process-exit.js';
 import { isCrash, type WinstonRecord } from './record.js';
@@ -199,22 +199,24 @@ export class EventTransport<
   }
 
   /**
-   * Events that receivers refused, the oldest first. Without a spool they are dropped, and there are none.
-   * @throws TypeError when no target has that name
+   * Events that receivers refused, the oldest first: at most `limit`, from behind the one with the id `after`.
+   * @throws TypeError when no target has that name, or the page is wrong
    */
-  async deadLetters(name: string): Promise<DeadLetter[]> {
-    this.#targets.checkName(name);
-    return this.#targets.deadLetters(name);
+  async deadLetters(name: string, page: letters.DeadLetterPage = {}): Promise<letters.DeadLetter[]> {
+    return this.#targets.letters.list(name, checkPage(page));
   }
 
   /**
-   * Sends dead letters again, as the events they were; returns how many were queued.
-   * @param selection those with one of these `ids`, refused `since` that time. Default: all
-   * @throws TypeError when no target has that name, or the selection is wrong
+   * Sends dead letters again, as the events they were: all, those with one of these `ids`, those refused `since` a time.
+   * @returns how many were queued; throws a TypeError when no target has that name, or the selection is wrong
    */
-  async replay(name: string, selection: DeadLetterSelection = {}): Promise<number> {
-    this.#targets.checkName(name);
-    return this.#targets.replay(name, checkSelection(selection));
+  async replay(name: string, selection: letters.DeadLetterSelection = {}): Promise<number> {
+    return this.#targets.letters.replay(name, checkSelection(selection, 'since'));
+  }
+
+  /** Forgets dead letters, chosen as for `replay`, or refused `before` a time: dropped as `discarded`. Says how many. */
+  async discard(name: string, selection: letters.DiscardSelection = {}): Promise<number> {
+    return this.#targets.letters.discard(name, checkSelection(selection, 'before'));
   }
 
   /** Takes a record, whatever its level. Loggers call it through the stream. */

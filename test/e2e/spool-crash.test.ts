@@ -12,7 +12,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { findViolations, readLife } from '../helpers/crash-journal.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startFlappingReceiver } from '../helpers/flapping-receiver.js';
-import { createRandom, eventually, seed, spoolDirectory, within } from '../helpers/spool.js';
+import { createRandom, eventually, seed, setAsideOf, spoolDirectory, within } from '../helpers/spool.js';
 import { fixturePath, startService } from '../helpers/spool-service.js';
 import { quickTarget } from '../helpers/transport.js';
 
@@ -71,8 +71,10 @@ it(`a service killed ${rounds} times loses nothing that was on disk, and keeps i
     return targets[0];
   }, 60_000);
   expect(status).toMatchObject({ accepted: status?.recovered, delivered: status?.recovered, dropped: {} });
+  expect((await last.call('reports')).filter(({ type }) => type.startsWith('spool'))).toEqual([]);
   await last.call('end');
   await last.leave();
+  expect(setAsideOf(directory), 'nothing was taken for damage').toEqual([]);
 
   const violations = findViolations(lives, receiver.accepted, receiver.bodies);
   expect(violations.slice(0, 20), `${violations.length} violations, SPOOL_SEED=${seed}`).toEqual([]);

@@ -129,12 +129,14 @@ describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted
     const pad = 'p'.repeat(4000);
     while ((await spooled.transport.lifecycle(String(next), { metadata: { pad } })).durable) next++;
     receiver.answer = 200;
-    await eventually(() => expect(receiver.names()).toEqual(numbers(1, next)));
-    expect(statusOf(spooled.transport)).toMatchObject({
-      delivered: next,
-      pending: { events: 0 },
-      dropped: {},
-    });
+    await eventually(() =>
+      expect(statusOf(spooled.transport)).toMatchObject({
+        delivered: next,
+        pending: { events: 0 },
+        dropped: {},
+      }),
+    );
+    expect(receiver.names()).toEqual(numbers(1, next));
   });
 
   it('is a SpoolError of the constructor when it cannot be written at all', () => {

@@ -192,6 +192,8 @@ describe('a target that is down', () => {
     await service.call('lifecycle', { action: '1' });
     await eventually(async () => expect((await service.call('status')).targets[0]?.state).toBe('down'));
     const before = (await service.call('status')).targets[0]?.nextAttemptAt;
+    // What is durable is so with the plan.
+    await service.call('lifecycle', { action: '2' });
     await service.kill();
 
     receiver.answer = 200;
@@ -216,14 +218,16 @@ describe('a target that is down', () => {
     await service.call('ready');
     await service.call('lifecycle', { action: '1' });
     await eventually(async () => expect((await service.call('status')).targets[0]?.state).toBe('down'));
+    // What is durable is so with the plan.
+    await service.call('lifecycle', { action: '2' });
     await service.kill();
 
     const next = startService({ targets, spool: { directory } });
     await next.call('ready');
-    await next.call('log', { first: 2, last: 9 });
+    await next.call('log', { first: 3, last: 9 });
     await new Promise((resolve) => setTimeout(resolve, 500));
     const [status] = (await next.call('status')).targets;
-    expect(status).toMatchObject({ state: 'down', recovered: 1, attempts: 0 });
+    expect(status).toMatchObject({ state: 'down', recovered: 2, attempts: 0 });
     expect(Date.parse(status?.nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(20_000);
     expect(receiver.requests).toHaveLength(1);
   });

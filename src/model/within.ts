@@ -1,6 +1,6 @@
-/** Waits, but not for ever. */
+/** Waits for something, but not for ever. */
 
-import { MAX_TIMER_MS } from '../model/duration.js';
+import { MAX_TIMER_MS } from './duration.js';
 
 /** The value of `promise`, or `undefined` after `timeoutMs`. Keeps the process alive meanwhile. */
 export async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {

@@ -1,0 +1,53 @@
+/** Whether a spool can be used: told once when it cannot, and once when it can again. */
+
+import { SpoolError } from '../errors.js';
+import type { Reporter } from '../report.js';
+
+/** What cannot be used is tried again. */
+const RETRY_MS = 10_000;
+
+export class Availability {
+  readonly #directory: string;
+  readonly #report: Reporter;
+  readonly #retry: () => void;
+  #isReported = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(directory: string, report: Reporter, retry: () => void) {
+    this.#directory = directory;
+    this.#report = report;
+    this.#retry = retry;
+  }
+
+  get isUnavailable(): boolean {
+    return this.#isReported;
+  }
+
+  refused(error: SpoolError): void {
+    const { code, message } = error;
+    const directory = this.#directory;
+    if (!this.#isReported) this.#report({ type: 'spoolUnavailable', directory, error: { code, message } });
+    this.#isReported = true;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#retry();
+    }, RETRY_MS).unref();
+  }
+
+  works(): void {
+    if (this.#isReported) this.#report({ type: 'spoolRecovered', directory: this.#directory });
+    this.#isReported = false;
+    this.stop();
+  }
+
+  /** Tries no more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+export function spoolError(directory: string, error: unknown): SpoolError {
+  if (error instanceof SpoolError) return error;
+  return new SpoolError(directory, error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,147 @@
+/** Files of a spool: made for their owner only, written to the last byte, read in pieces. */
+
+import {
+  chmodSync,
+  close,
+  constants,
+  fdatasync,
+  fsync,
+  lstatSync,
+  mkdirSync,
+  open,
+  read,
+  write,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { type Frame, parseFrames } from './layout.js';
+
+const openAsync = promisify(open);
+const closeAsync = promisify(close);
+const readAsync = promisify(read);
+const writeAsync = promisify(write);
+const fdatasyncAsync = promisify(fdatasync);
+const fsyncAsync = promisify(fsync);
+
+const { O_CREAT, O_DSYNC = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
+
+/** So much is read at once, in pieces between which others get a turn. */
+const PIECE_BYTES = 2 ** 18;
+
+/** A file that one process writes, from the place where it has got to. */
+export class OwnFile {
+  readonly #fd: number;
+  readonly #isSyncing: boolean;
+  #isClosed = false;
+
+  private constructor(fd: number, isSyncing: boolean) {
+    this.#fd = fd;
+    this.#isSyncing = isSyncing;
+  }
+
+  /** Makes a file that must not exist. `isSyncing`: what is written is on disk as soon as `write` comes back */
+  static async create(path: string, isSyncing: boolean): Promise<OwnFile> {
+    const canSync = isSyncing && O_DSYNC !== 0;
+    const fd = await openAsync(
+      path,
+      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | (canSync ? O_DSYNC : 0),
+      0o600,
+    );
+    return new OwnFile(fd, canSync);
+  }
+
+  /** `sync`: comes back when the disk has it, and all that was written before. */
+  async write(bytes: Buffer, position: number, sync: boolean): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await writeAsync(this.#fd, bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+    if (sync && !this.#isSyncing) await this.sync();
+  }
+
+  async sync(): Promise<void> {
+    await fdatasyncAsync(this.#fd);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await closeAsync(this.#fd).catch(() => {});
+  }
+}
+
+/** Makes the names of new files outlive the machine. */
+export async function syncDirectory(path: string): Promise<void> {
+  // Windows has nothing like it, and needs nothing.
+  if (process.platform === 'win32') return;
+  const fd = await openAsync(path, O_RDONLY);
+  try {
+    await fsyncAsync(fd);
+  } finally {
+    await closeAsync(fd);
+  }
+}
+
+/** What a reader of frames does with some of them; `false`: it has enough. */
+type Take = (frames: readonly Frame[], gaps: number) => boolean;
+
+/**
+ * Reads the frames of a file from `start` up to `end`, skipping what is none. Nothing on disk changes.
+ * @throws the error of the file system, such as ENOENT
+ */
+export async function readFrames(path: string, start: number, end: number, take: Take): Promise<void> {
+  const fd = await openAsync(path, O_RDONLY | O_NOFOLLOW);
+  try {
+    let position = start;
+    let rest: Buffer = Buffer.alloc(0);
+    for (let isOver = false; !isOver; ) {
+      const wanted = Math.min(Math.max(PIECE_BYTES, rest.length), end - position);
+      const piece = Buffer.allocUnsafeSlow(rest.length + Math.max(wanted, 0));
+      rest.copy(piece);
+      const { bytesRead } =
+        wanted > 0 ? await readAsync(fd, piece, rest.length, wanted, position) : { bytesRead: 0 };
+      position += bytesRead;
+      isOver = bytesRead === 0 || position >= end;
+      const bytes = piece.subarray(0, rest.length + bytesRead);
+      const parsed = parseFrames(bytes, isOver);
+      const base = position - bytes.length;
+      const frames = parsed.frames.map((frame) => ({ ...frame, offset: frame.offset + base }));
+      const isShort = isOver && (position < end || parsed.end < bytes.length);
+      if (!take(frames, parsed.gaps + (isShort && Number.isFinite(end) ? 1 : 0))) return;
+      rest = bytes.subarray(parsed.end);
+    }
+  } finally {
+    await closeAsync(fd);
+  }
+}
+
+/**
+ * Makes a directory for its owner only, or makes sure of it.
+ * @throws where that is not possible, or where somebody else could lead us elsewhere
+ */
+export function claimDirectory(path: string): void {
+  makeDirectory(path);
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) throw new Error('it is a symbolic link');
+  if (!stat.isDirectory()) throw new Error('it is not a directory');
+  const uid = process.getuid?.();
+  if (uid !== undefined && stat.uid !== uid) throw new Error(`it belongs to another user (${stat.uid})`);
+  chmodSync(path, 0o700);
+}
+
+/** Node's own `recursive` never comes back where a parent exists in which nothing can be made, such as `/proc`. */
+function makeDirectory(path: string, canMakeParent = true): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || !canMakeParent || dirname(path) === path) throw error;
+    makeDirectory(dirname(path));
+    makeDirectory(path, false);
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,85 @@
+/** Whom a queue belongs to, and what stands in for the owner while there is none. */
+
+import type { DeliveryState } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { QueueOwner } from '../queue/queue.js';
+import type { DropReason } from '../report.js';
+import type { FoundQueue } from './share.js';
+
+/** A target's state and its losses survive it, until its name comes back. */
+export class Guardian {
+  /** Events that were lost while nobody owned them. */
+  readonly dropped: Partial<Record<DropReason, number>> = {};
+  readonly #report: (reason: DropReason, events: number) => void;
+  #owner: QueueOwner | undefined;
+  #parked: DeliveryState = { batches: [], attempt: undefined, type: 'webhook', address: '' };
+
+  /** @param report told of losses while there is no owner */
+  constructor(report: (reason: DropReason, events: number) => void) {
+    this.#report = report;
+  }
+
+  get isParked(): boolean {
+    return this.#owner === undefined;
+  }
+
+  /** What of the target must survive. */
+  get state(): DeliveryState {
+    return this.#owner?.state() ?? this.#parked;
+  }
+
+  adopt(owner: QueueOwner): void {
+    this.#owner = owner;
+  }
+
+  park(): void {
+    this.#parked = this.state;
+    this.#owner = undefined;
+  }
+
+  /** Adds what was found on disk. */
+  found(found: FoundQueue): void {
+    this.#parked = { ...found, batches: [...found.batches, ...this.#parked.batches] };
+  }
+
+  /** Lets go of the batches of a target that is not there, when all of them came up to these positions, by lane. */
+  expireParked(positions: readonly [number, number], base: number): EncodedEvent[] {
+    const events = this.isParked ? this.#parked.batches.flatMap((batch) => batch.events) : [];
+    if (
+      events.length === 0 ||
+      !events.every(({ type, seq }) => seq + base <= positions[type === 'logging' ? 0 : 1])
+    )
+      return [];
+    this.#parked = { ...this.#parked, batches: [] };
+    return events;
+  }
+
+  /** Tells the owner what there is. */
+  tell(events: number, dead: number, lastSeq: number): void {
+    const { batches, attempt } = this.#parked;
+    if (events === 0 && dead === 0 && attempt === undefined) return;
+    this.#owner?.recovered({ events, batches, attempt, dead, lastSeq });
+  }
+
+  /** Events that once were here are not found: they count, as what they are. */
+  missing(events: number): void {
+    this.#owner?.recovered({ events, batches: [], attempt: undefined, dead: 0, lastSeq: -1 });
+    this.lost('damaged', events, -1);
+  }
+
+  lost(reason: DropReason, events: number, oldestSeq: number): void {
+    if (this.#owner) this.#owner.lost(reason, events, oldestSeq);
+    else {
+      this.dropped[reason] = (this.dropped[reason] ?? 0) + events;
+      this.#report(reason, events);
+    }
+  }
+
+  forgotten(events: number, reason?: DropReason): void {
+    if (events > 0) this.#owner?.forgotten(events, reason);
+  }
+
+  readable(): void {
+    this.#owner?.readable();
+  }
+}

@@ -1,0 +1,189 @@
+/** Makes queues of a state: their batches with their bytes, and where the events lie that wait. */
+
+import { type Batch, createBatch } from '../queue/batch.js';
+import type { DeliveryState } from '../queue/delivery-state.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { EventLog, LogFile } from './event-log.js';
+import type { EventReader } from './event-reader.js';
+import type { FoundQueue } from './share.js';
+import type { SpoolQueue } from './spool-queue.js';
+import { lanes, type QueueState, type Range, type SpoolState } from './state.js';
+
+/** The logs of a spool by kind. */
+export interface Logs {
+  readonly logging: EventLog;
+  readonly audit: EventLog;
+  readonly dead: EventLog;
+}
+
+/**
+ * Puts into each queue what was found of it.
+ * @param taken of all batches, as `readBatches` gives them @param nowMs by the clock of the spool
+ */
+export function attachQueues(
+  state: SpoolState,
+  logs: Logs,
+  taken: ReadonlyMap<string, readonly EncodedEvent[]>,
+  nowMs: number,
+  queueOf: (name: string) => SpoolQueue,
+): void {
+  for (const [name, found] of state.queues) {
+    const queue = queueOf(name);
+    queue.ever = found.ever;
+    for (const log of Object.values(logs)) {
+      for (const file of (log as EventLog).files) {
+        const [events, bytes] = found.live[file.name] ?? [0, 0];
+        if (events > 0) file.add(queue, events, bytes);
+      }
+    }
+    queue.changedFiles.clear();
+    queue.attach(foundQueue(found, queue, logs, taken.get(name) ?? [], state.next[0], nowMs));
+  }
+}
+
+function foundQueue(
+  found: QueueState,
+  queue: SpoolQueue,
+  logs: Logs,
+  taken: readonly EncodedEvent[],
+  base: number,
+  nowMs: number,
+): FoundQueue {
+  const { batches, attempt, type, address, heads } = found;
+  const inBatches = new Map<LogFile, { events: number; bytes: number }>();
+  for (const event of taken) {
+    const file = logs[event.type === 'logging' ? 'logging' : 'audit'].find(event.seq + base);
+    if (file === undefined) continue;
+    const { events, bytes } = inBatches.get(file) ?? { events: 0, bytes: 0 };
+    inBatches.set(file, { events: events + 1, bytes: bytes + event.bytes });
+  }
+  const dead = { events: 0, bytes: 0 };
+  for (const file of logs.dead.files) {
+    const [events, bytes] = file.amountOf(queue);
+    dead.events += events;
+    dead.bytes += bytes;
+  }
+  return {
+    batches: batches.flatMap((batch) => {
+      const events = taken
+        .filter(({ type: each, seq }) => isIn(batch.ranges[each === 'logging' ? 0 : 1], seq + base))
+        .sort((a, b) => a.seq - b.seq);
+      // Those that are whole keep their ids. What is left of others is sent under a new one.
+      const id = events.length === batch.events && batch.id !== '' ? batch.id : undefined;
+      return events.length > 0 ? [createBatch(events, batch.format as Batch['format'], id)] : [];
+    }),
+    attempt: attempt && {
+      delayMs: Math.max(attempt.atMs - nowMs, 0),
+      patienceMs: Math.max(attempt.notBeforeMs - nowMs, 0),
+      probes: attempt.probes,
+      fingerprint: attempt.fingerprint,
+    },
+    type,
+    address,
+    heads,
+    files: lanes.map((kind) =>
+      logs[kind].files.flatMap((file) => {
+        const [events, bytes] = file.amountOf(queue);
+        const { events: takenEvents, bytes: takenBytes } = inBatches.get(file) ?? { events: 0, bytes: 0 };
+        return events > takenEvents
+          ? [{ file, events: events - takenEvents, bytes: bytes - takenBytes }]
+          : [];
+      }),
+    ),
+    dead,
+  };
+}
+
+/** The events of all batches, by queue. Each file is read once. */
+export async function readBatches(
+  state: SpoolState,
+  logs: Logs,
+  reader: EventReader,
+): Promise<Map<string, EncodedEvent[]>> {
+  const [base] = state.next;
+  const taken = new Map<string, EncodedEvent[]>();
+  for (const [lane, kind] of lanes.entries()) {
+    const ranges = new Map(
+      [...state.queues].map(([name, { batches }]) => [
+        name,
+        batches.map((batch) => batch.ranges[lane] ?? null),
+      ]),
+    );
+    const wanted = [...ranges.values()].flat().filter((range) => range !== null);
+    for (const file of logs[kind].files) {
+      const first = Math.min(...wanted.filter(([, last]) => last >= file.first).map(([start]) => start));
+      const last = Math.max(...wanted.filter(([start]) => start <= file.last).map(([, end]) => end));
+      for (
+        let [position, isEnd] = [Math.max(first, file.first), first > last];
+        !isEnd && position <= last;
+      ) {
+        const piece = await reader.read(file, position);
+        for (const { position: place, event, waiters } of piece.events) {
+          if (place < position) continue;
+          for (const name of waiters) {
+            if (!ranges.get(name)?.some((range) => isIn(range, place))) continue;
+            const list = taken.get(name) ?? [];
+            taken.set(name, list);
+            list.push({ ...event, seq: place - base });
+          }
+        }
+        position = piece.next;
+        isEnd = piece.isEnd;
+      }
+    }
+  }
+  return taken;
+}
+
+function isIn(range: Range | undefined, position: number): boolean {
+  return range !== null && range !== undefined && position >= range[0] && position <= range[1];
+}
+
+/** What is written of a queue: all but what has not changed in files. */
+export function queueState(
+  queue: SpoolQueue,
+  pending: readonly EncodedEvent[],
+  base: number,
+  end: number,
+  nowMs: number,
+): QueueState {
+  const { batches, attempt, type, address } = queue.guardian.state;
+  const letters = pending.map((event) => ({ id: '', format: 'array', events: [event] }));
+  const [logging, audit] = queue.lanes;
+  const headOf = (seq: number) => (Number.isFinite(seq) ? seq + base : end);
+  return {
+    heads: [headOf(logging.firstSeq(base)), headOf(audit.firstSeq(base))],
+    batches: [...batches, ...letters].map(({ id, format, events }) => ({
+      id,
+      format,
+      events: events.length,
+      ranges: [
+        rangeOf(
+          events.filter(({ type: each }) => each === 'logging'),
+          base,
+        ),
+        rangeOf(
+          events.filter(({ type: each }) => each !== 'logging'),
+          base,
+        ),
+      ],
+    })),
+    ...(attempt && { attempt: attemptState(attempt, nowMs) }),
+    type,
+    address,
+    ever: queue.ever,
+    live: Object.fromEntries([...queue.changedFiles].map((file) => [file.name, file.amountOf(queue)])),
+  };
+}
+
+function attemptState(
+  { delayMs, patienceMs, probes, fingerprint }: NonNullable<DeliveryState['attempt']>,
+  nowMs: number,
+) {
+  return { atMs: nowMs + delayMs, notBeforeMs: nowMs + patienceMs, probes, fingerprint };
+}
+
+function rangeOf(events: readonly EncodedEvent[], base: number): Range {
+  const [first, last] = [events[0], events.at(-1)];
+  return first && last ? [first.seq + base, last.seq + base] : null;
+}

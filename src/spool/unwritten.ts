@@ -1,0 +1,97 @@
+/** Events that are in no file yet, each once, with the queues that wait for it. */
+
+import type { EncodedEvent } from '../queue/encoded-event.js';
+import { Fifo } from '../queue/fifo.js';
+import type { SpoolQueue } from './spool-queue.js';
+
+/** An event and who waits, or waited, for it. */
+export interface Entry {
+  readonly event: EncodedEvent;
+  queues: SpoolQueue[];
+}
+
+/** By lane. */
+export class Unwritten {
+  #lists: [Fifo<Entry>, Fifo<Entry>] = [new Fifo(), new Fifo()];
+  readonly #bytes: [logging: number, audit: number] = [0, 0];
+  #last: Entry | undefined;
+
+  /** Bytes of texts, by lane. */
+  get bytes(): readonly [logging: number, audit: number] {
+    return this.#bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lists.every(({ length }) => length === 0);
+  }
+
+  /** Whether an event is there already, for another queue: it is offered to all of them in turn. */
+  has(event: EncodedEvent): boolean {
+    return this.#last?.event === event;
+  }
+
+  add(event: EncodedEvent, queue: SpoolQueue): void {
+    if (this.#last?.event === event) {
+      this.#last.queues.push(queue);
+      return;
+    }
+    const entry = { event, queues: [queue] };
+    this.#last = entry;
+    this.#add(entry);
+  }
+
+  /** Forgets the oldest that nobody waits for. */
+  prune(): void {
+    for (const [lane, list] of this.#lists.entries()) {
+      for (let entry = list.peek(); entry; entry = list.peek()) {
+        const { event, queues } = entry;
+        if (queues.some((queue) => queue.holds(event))) break;
+        list.shift();
+        this.#bytes[lane as 0 | 1] -= event.bytes;
+        if (entry === this.#last) this.#last = undefined;
+      }
+    }
+  }
+
+  /** Takes out all that somebody waits for, by lane, with those who do. */
+  take(): [Entry[], Entry[]] {
+    const taken = this.#lists.map((list) => {
+      const entries: Entry[] = [];
+      for (const entry of list) {
+        entry.queues = entry.queues.filter((queue) => queue.holds(entry.event));
+        if (entry.queues.length > 0) entries.push(entry);
+      }
+      return entries;
+    }) as [Entry[], Entry[]];
+    this.#clear();
+    return taken;
+  }
+
+  /** Puts back what could not be written, before what has come since. */
+  putBack(entries: readonly Entry[]): void {
+    const later = this.#lists.flatMap((list) => [...list]);
+    const last = this.#last;
+    this.#clear();
+    for (const entry of [...entries, ...later]) this.#add(entry);
+    this.#last = last;
+  }
+
+  /** Puts in order, and joins, what several queues have added anew. */
+  sort(): void {
+    const entries = this.#lists.flatMap((list) => [...list]).sort((a, b) => a.event.seq - b.event.seq);
+    this.#clear();
+    for (const { event, queues } of entries) for (const queue of queues) this.add(event, queue);
+  }
+
+  #add(entry: Entry): void {
+    const lane = entry.event.type === 'logging' ? 0 : 1;
+    this.#lists[lane].push(entry);
+    this.#bytes[lane] += entry.event.bytes;
+  }
+
+  #clear(): void {
+    this.#lists = [new Fifo(), new Fifo()];
+    this.#bytes.fill(0);
+    this.#last = undefined;
+  }
+}
