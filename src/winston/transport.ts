@@ -206,10 +206,7 @@ export class EventTransport<
     return this.#targets.letters.list(name, checkPage(page));
   }
 
-  /**
-   * Sends dead letters again, as the events they were: all, those with one of these `ids`, those refused `since` a time.
-   * @returns how many were queued; throws a TypeError when no target has that name, or the selection is wrong
-   */
+  /** Sends dead letters again, as the events they were: with one of `ids`, refused `since` a time. Says how many. */
   async replay(name: string, selection: letters.DeadLetterSelection = {}): Promise<number> {
     return this.#targets.letters.replay(name, checkSelection(selection, 'since'));
   }
