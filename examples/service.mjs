@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import winston from 'winston';
-import { createSettingsHandler, EventTransport, SettingsStore } from 'winston-log-targets';
+import { EventTransport, SettingsStore } from 'winston-log-targets';
+import { createConsole } from 'winston-log-targets/console';
 import { startReceiver } from './receiver.mjs';
 
 const credentials = { username: 'svc', password: 'example only' };
@@ -41,21 +42,27 @@ events.on('report', (report) => {
 events.on('warn', (warning) => console.log('  warning:', warning.message));
 const logger = winston.createLogger({ transports: [events] });
 
-// The settings API, for whoever has the token.
+// The console, for whoever has the token: the settings API, the operations API, and the page that shows them.
 const token = randomBytes(12).toString('hex');
-const handler = createSettingsHandler({
+const operations = createConsole({
   store,
   transport: events,
-  authorize: (request) =>
-    request.headers.authorization === `Bearer ${token}` && {
+  authorize: (request) => {
+    if (request.headers.authorization !== `Bearer ${token}`) throw new Error('The token is needed');
+    return {
       protocol: 'token',
       username: 'operator',
       address: request.socket.remoteAddress,
-    },
+      types: ['lifecycle', 'logging', 'operation'],
+      allow: ['read', 'ping', 'replay', 'settings'],
+    };
+  },
 });
-const server = http.createServer((request, response) => handler(request, response)).listen(0, '127.0.0.1');
+const server = http.createServer((request, response) => operations.handle(request, response));
+server.on('upgrade', operations.handleUpgrade).listen(0, '127.0.0.1');
 await once(server, 'listening');
-const api = `http://127.0.0.1:${server.address().port}/1.0/system/settings`;
+const origin = `http://127.0.0.1:${server.address().port}`;
+const api = `${origin}/1.0/system/settings`;
 
 async function callApi(method, settings) {
   const response = await fetch(api, {
@@ -101,6 +108,7 @@ await logger.lifecycle('batch-stopped', {
 
 if (process.argv.includes('--serve')) {
   console.log('\nThe service keeps running; Ctrl-C ends it. Try:');
+  console.log(`  the console at ${origin}/ui/, with the token ${token}`);
   console.log(`  curl -H 'authorization: Bearer ${token}' ${api}`);
   console.log(`  curl -H 'authorization: Bearer ${token}' -X PATCH -d '{"log_level": "DEBUG"}' ${api}`);
   console.log(`  or edit ${join(directory, 'settings.yaml')}\n`);
@@ -122,6 +130,7 @@ console.log('\nStatus:', JSON.stringify(events.status(), null, 2));
 
 siem.close();
 audit.close();
+operations.close();
 server.close();
 server.closeAllConnections();
 await store.close();

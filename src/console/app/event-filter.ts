@@ -57,13 +57,14 @@ function rank(level: string): number {
   return known[level] ?? 0;
 }
 
+/** `*` is anything, `?` one character, all else itself. */
 function globs(patterns: readonly string[]): (action: string) => boolean {
-  const all = patterns.map((pattern) => new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`, 's'));
+  const wild: Readonly<Record<string, string>> = { '*': '.*', '?': '.' };
+  const all = patterns.map((pattern) => {
+    const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (sign) => wild[sign] ?? `\\${sign}`);
+    return new RegExp(`^${source}$`, 'su');
+  });
   return (action) => all.some((each) => each.test(action));
-}
-
-function literally(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function texts(value: unknown): readonly string[] {

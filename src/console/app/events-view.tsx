@@ -63,21 +63,19 @@ export function EventsView() {
             </option>
           ))}
         </select>
-        <label>
-          <span class="hidden">Target</span>
-          <select
-            class="limited"
-            value={targetName}
-            onChange={(event) => setTargetName(event.currentTarget.value)}
-          >
-            <option value="">For any target</option>
-            {model.targets.map(({ name }) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          class="limited"
+          aria-label="Target"
+          value={targetName}
+          onChange={(event) => setTargetName(event.currentTarget.value)}
+        >
+          <option value="">For any target</option>
+          {model.targets.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
         <input
           type="search"
           class="search narrow"
