@@ -510,3 +510,184 @@ it('formats whose receivers say nothing of single events do not wait for the bod
   await report('batchDelivered');
   expect(statusOf(transport)).toMatchObject({ delivered: 1 });
 });
+
+describe('whatever is answered', () => {
+  /** A receiver that takes or refuses each event as its number has it, and puts off as chance has it. */
+  function fickle(
+    format: Format,
+    answerTo: (fates: ('taken' | 'refused' | 'later')[]) => {
+      answer: Answer;
+      taken: number[];
+      refused: number[];
+    },
+  ) {
+    const taken: string[] = [];
+    const refused = new Set<string>();
+    const unsettled = new Set<string>();
+    let seed = 7;
+    const chance = () => {
+      seed = (seed * 16807) % 2147483647;
+      return seed / 2147483647;
+    };
+    const violations: string[] = [];
+    const answer: Answer = (request, response, index) => {
+      const messages = format.messages(request);
+      for (const message of messages) unsettled.add(message);
+      const oldest = Math.min(...[...unsettled].map(Number));
+      if (Number(messages[0]) !== oldest) violations.push(`${messages[0]} before ${oldest}`);
+      if (messages.some((message, place) => place > 0 && Number(message) < Number(messages[place - 1])))
+        violations.push('order');
+      if (chance() < 0.15) {
+        response.writeHead(503).end();
+        return;
+      }
+      const fates = messages.map((message) => {
+        if (Number(message) % 17 === 3) return 'refused' as const;
+        return chance() < 0.3 ? ('later' as const) : ('taken' as const);
+      });
+      const said = answerTo(fates);
+      for (const place of said.taken) {
+        taken.push(messages[place] as string);
+        unsettled.delete(messages[place] as string);
+      }
+      for (const place of said.refused) {
+        refused.add(messages[place] as string);
+        unsettled.delete(messages[place] as string);
+      }
+      said.answer(request, response, index);
+    };
+    return { answer, taken, refused, violations };
+  }
+
+  const places = (fates: readonly string[], wanted: string) =>
+    fates.flatMap((fate, place) => (fate === wanted ? [place] : []));
+
+  it.each<[string, Format, Parameters<typeof fickle>[1]]>([
+    [
+      'elasticsearch',
+      elasticsearch,
+      (fates) => {
+        const status = { taken: 201, refused: 400, later: 429 };
+        const items = fates.map((fate) => ({ create: { status: status[fate], error: { type: fate } } }));
+        return {
+          answer: json(200, { errors: true, items }),
+          taken: places(fates, 'taken'),
+          refused: places(fates, 'refused'),
+        };
+      },
+    ],
+    [
+      'splunk-hec',
+      splunk,
+      (fates) => {
+        const first = fates.indexOf('refused');
+        const all = fates.map((_, place) => place);
+        if (first === -1) return { answer: json(200, { code: 0 }), taken: all, refused: [] };
+        const answer = json(400, { text: 'Invalid data format', code: 6, 'invalid-event-number': first });
+        return { answer, taken: all.slice(0, first), refused: [first] };
+      },
+    ],
+  ])(
+    'every event of %s is taken once or refused once, in order, and counted as what it is',
+    async (_name, format, answerTo) => {
+      const { answer, taken, refused, violations } = fickle(format, answerTo);
+      const receiver = await startReceiver(answer);
+      const { transport, logger } = createTestTransport([
+        quickTarget(receiver.address, {
+          ...format.settings,
+          batch_size: 25,
+          retry_timeout: '1ms',
+          retry_count: 3,
+        }),
+      ]);
+      const count = 300;
+      for (let index = 0; index < count; index++) {
+        logger.info(String(index));
+        if (index % 40 === 0) await new Promise(setImmediate);
+      }
+      await transport.flush({ timeoutMs: 50_000 });
+      const status = statusOf(transport);
+      expect(violations).toEqual([]);
+      expect(new Set(taken).size).toBe(taken.length);
+      expect(taken.length + refused.size).toBe(count);
+      expect(taken.some((message) => refused.has(message))).toBe(false);
+      expect(status).toMatchObject({
+        accepted: count,
+        delivered: taken.length,
+        dropped: { rejected: refused.size },
+        pending: { events: 0 },
+      });
+    },
+  );
+
+  it('a service that closes does not wait as long as it would otherwise', async () => {
+    const busyOnce = inTurn(
+      json(200, {
+        errors: true,
+        items: [{ create: { status: 201 } }, { create: { status: 429, error: {} } }],
+      }),
+      json(200, { errors: false }),
+    );
+    const receiver = await startReceiver(busyOnce);
+    const { transport, logger, report } = createTestTransport([
+      quickTarget(receiver.address, { ...elasticsearch.settings, batch_size: 2, retry_timeout: '1h' }),
+    ]);
+    logger.info('0');
+    logger.info('1');
+    await report('batchRetried');
+    expect(statusOf(transport)).toMatchObject({ state: 'retrying', nextAttemptAt: expect.any(String) });
+    logger.end();
+    await new Promise((resolve) => logger.once('finish', resolve));
+    expect(statusOf(transport)).toMatchObject({ delivered: 2, pending: { events: 0 } });
+  });
+
+  it('new settings are used at once, also for what was put off', async () => {
+    const [old, next] = [
+      await startReceiver(
+        json(200, {
+          errors: true,
+          items: [{ create: { status: 201 } }, { create: { status: 429, error: {} } }],
+        }),
+      ),
+      await startReceiver(json(200, { errors: false })),
+    ];
+    const target = quickTarget(old.address, {
+      ...elasticsearch.settings,
+      batch_size: 2,
+      retry_timeout: '1h',
+    });
+    const { transport, logger, report } = createTestTransport([target]);
+    logger.info('0');
+    logger.info('1');
+    await report('batchRetried');
+    transport.reload([{ ...target, address: next.address }]);
+    await next.untilRequests(1);
+    await transport.flush();
+    expect(next.requests.map(elasticsearch.messages)).toEqual([['1']]);
+    expect(statusOf(transport)).toMatchObject({ delivered: 2 });
+  });
+
+  it('requests keep to what receivers take, whatever the settings allow', async () => {
+    const all: Answer = (_request, response) => void response.end('{"errors":false}');
+    const [many, large] = [await startReceiver(all), await startReceiver(json(200, { code: 0 }))];
+    const { transport, logger } = createTestTransport([
+      quickTarget(many.address, { name: 'many', ...elasticsearch.settings, batch_wait: '1h' }),
+      quickTarget(large.address, {
+        name: 'large',
+        ...splunk.settings,
+        batch_bytes: 2 ** 24,
+        batch_wait: '1h',
+      }),
+    ]);
+    for (let index = 0; index < 2500; index++) logger.info(String(index), { pad: 'x'.repeat(1000) });
+    await transport.flush();
+    expect(
+      many.requests
+        .map((request) => elasticsearch.messages(request).length)
+        .every((length) => length <= 1000),
+    ).toBe(true);
+    expect(large.requests.length).toBeGreaterThan(2);
+    expect(large.requests.every(({ raw }) => raw.length <= 1_000_000)).toBe(true);
+    expect(statusOf(transport, 'large').delivered).toBe(2500);
+  });
+});
