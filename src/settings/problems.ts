@@ -2,7 +2,8 @@
 
 import type { z } from 'zod';
 import { type Problem, SettingsError } from '../errors.js';
-import { unquotedKeys } from './schema.js';
+import { closestName } from '../model/closest.js';
+import { logTargetSchema, systemSettingsSchema, unquotedKeys } from './schema.js';
 
 /** Longest piece of a given value that a message quotes. */
 const MAX_QUOTED = 80;
@@ -12,10 +13,14 @@ export function fromIssue(issue: z.core.$ZodIssue, given: unknown, root = ''): P
   const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   const path = keys.reduce<string>((parent, key) => joinPath(parent, key), root);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: joinPath(path, nameOf(key)),
-      message: `\`${nameOf(key)}\` is not a key that is known here`,
-    }));
+    return issue.keys.map((key) => {
+      const meant = meantBy(nameOf(key), path);
+      const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
+      return {
+        path: joinPath(path, nameOf(key)),
+        message: `\`${nameOf(key)}\` is not a key that is known here${hint}`,
+      };
+    });
   }
   const expectation = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message;
   const value = keys.reduce<unknown>((whole, each) => own(whole, each), given);
@@ -25,19 +30,33 @@ export function fromIssue(issue: z.core.$ZodIssue, given: unknown, root = ''): P
   return [problem(path || 'settings', key, expectation, keys.some(isUnquoted) ? secret(value) : shown)];
 }
 
+/** The key that somebody meant who wrote another one: of a target, or of the settings. */
+function meantBy(key: string, path: string): string | undefined {
+  if (key.length > 40) return undefined;
+  if (path === '') return closestName(key, Object.keys(systemSettingsSchema.shape));
+  return /^log_targets\[\d+\]$/.test(path) ? closestName(key, Object.keys(logTargetSchema.shape)) : undefined;
+}
+
 /** The problem that the value of `key` is not what was expected. */
 export function problem(path: string, key: string, expectation: string, given: unknown): Problem {
-  return { path, message: `Expected \`${key}\` to be ${expectation}, got ${quote(given)}` };
+  return {
+    path,
+    message: `Expected \`${key}\` to be ${expectation}, got ${quote(given)}${oddityOf(key, given)}`,
+  };
 }
 
 /** Stands for a value of which a message tells the kind only. */
 class Kind {
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    /** Looked at, never shown. */
+    readonly original?: unknown,
+  ) {}
 }
 
 /** Stands for a value that no message shows. */
 export function secret(given: unknown): unknown {
-  return given === undefined ? undefined : new Kind(`${kindOf(given)} that is not shown`);
+  return given === undefined ? undefined : new Kind(`${kindOf(given)} that is not shown`, given);
 }
 
 /** Stands for something that is told by its size. */
@@ -64,6 +83,18 @@ function quote(given: unknown): string {
   if (given === undefined) return 'nothing';
   if (typeof given === 'string') return `\`${shorten(hideCredentials(given))}\``;
   return typeof given === 'object' && given !== null ? kindOf(given) : `\`${shorten(String(given))}\``;
+}
+
+/** Keys with text of several lines. */
+const longKeys: ReadonlySet<string> = new Set(['ca_cert', 'client_cert', 'client_key']);
+
+/** What a message cannot show of a text, and what is often all that is wrong with it. */
+function oddityOf(key: string, given: unknown): string {
+  const text = given instanceof Kind ? given.original : given;
+  if (typeof text !== 'string' || longKeys.has(key)) return '';
+  const [odd] = /[\p{Cc}\u2028\u2029]/u.exec(text) ?? [];
+  if (odd === undefined) return '';
+  return `, which has the control character U+${odd.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function kindOf(given: unknown): string {

@@ -7,9 +7,11 @@ import { builtIn, type Formats } from '../formats/formats.js';
 import { isObject, isSameJson } from '../model/json.js';
 import { removeLeftovers, replaceFile } from './atomic-file.js';
 import { compactSettings } from './masking.js';
+import { placed } from './place.js';
 import type { SystemSettings } from './schema.js';
+import { readJson, readYaml } from './syntax.js';
 import { validateSettings } from './validate.js';
-import { formatYaml, parseYaml, updateYaml } from './yaml-text.js';
+import { formatYaml, updateYaml } from './yaml-text.js';
 
 /** Values of a YAML file in which comments are kept. */
 const MAX_COMMENTED_VALUES = 1500;
@@ -51,13 +53,25 @@ export class SettingsFile {
     }
   }
 
-  /** @throws SettingsError that names the file */
+  /** @throws SettingsError that names the file, and the lines */
   parse(text: string): SystemSettings {
+    const { path: file } = this;
+    const parsed = this.#isYaml ? readYaml(text) : readJson(text);
+    if ('problems' in parsed) {
+      const expected = `Expected valid ${this.#isYaml ? 'YAML' : 'JSON'}`;
+      const problems = parsed.problems.map(({ message, ...place }) => ({
+        path: 'settings',
+        message: `${expected}: ${message}`,
+        ...place,
+      }));
+      throw new SettingsError(problems, { file });
+    }
     try {
-      const settings = this.#isYaml ? parseYaml(text) : parseJson(text);
-      return validateSettings(withoutSchema(settings), this.#formats);
+      return validateSettings(withoutSchema(parsed.value), this.#formats);
     } catch (error) {
-      throw error instanceof SettingsError ? new SettingsError(error.problems, { file: this.path }) : error;
+      throw error instanceof SettingsError
+        ? new SettingsError(placed(text, error.problems), { file })
+        : error;
     }
   }
 
@@ -132,15 +146,4 @@ function withoutSchema(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { $schema: _, ...settings } = value;
   return settings;
-}
-
-/** The parser's message quotes what it stumbled over, which may be a secret: only the place is told. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const [, position] = /position (\d+)/.exec(String(error)) ?? [];
-    const line = position === undefined ? '' : `, line ${text.slice(0, Number(position)).split('\n').length}`;
-    throw new SettingsError([{ path: 'settings', message: `Expected valid JSON${line}` }]);
-  }
 }

@@ -1,7 +1,6 @@
 /** Settings as YAML that people write: read, and changed without losing what they wrote beside it. */
 
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
-import { SettingsError } from '../errors.js';
 import { isObject, isSameJson } from '../model/json.js';
 import { defaultSettings, defaultTarget } from './schema.js';
 
@@ -57,23 +56,6 @@ export function updateYaml(previousText: string, settings: object): string {
   const document = previous.errors.length > 0 ? parseDocument('', PARSE_OPTIONS) : previous;
   document.contents = updateNode(document, document.contents, settings, defaultSettings) as never;
   return document.toString({ lineWidth: 0 });
-}
-
-/** @throws SettingsError that tells where it is wrong, and quotes nothing */
-export function parseYaml(text: string): unknown {
-  const document = parseDocument(text, PARSE_OPTIONS);
-  const problems = document.errors.map(({ code, linePos }) => ({
-    path: 'settings',
-    message: `Expected valid YAML, got ${code} in line ${linePos?.[0].line ?? 1}`,
-  }));
-  if (problems.length > 0) throw new SettingsError(problems);
-  try {
-    return document.toJS();
-  } catch {
-    throw new SettingsError([
-      { path: 'settings', message: 'Expected YAML without circular or excessive aliases' },
-    ]);
-  }
 }
 
 /** The node for `value`: `node` itself, changed where it differs, or a new one. */

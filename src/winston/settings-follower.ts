@@ -1,5 +1,6 @@
 /** Has a transport follow a source of settings: with its targets, and with the level of its loggers. */
 
+import { EventEmitter } from 'node:events';
 import { SettingsError } from '../errors.js';
 import type { Formats } from '../formats/formats.js';
 import type { Level } from '../model/level.js';
@@ -77,11 +78,13 @@ export class SettingsFollower {
       throw new TypeError('Expected `settings.subscribe` to return a function that ends the subscription');
     }
     const told = { rejected, unavailable, recovered };
-    for (const event of sourceEvents) this.#source.on?.(event, told[event]);
+    // A source that is no emitter may know of one event only, and not ask for its name.
+    const events = this.#source instanceof EventEmitter ? sourceEvents : (['rejected'] as const);
+    for (const event of events) this.#source.on?.(event, told[event]);
     if (this.#source.unavailable) unavailable(this.#source.unavailable);
     this.#unsubscribe = () => {
       unsubscribe();
-      for (const event of sourceEvents) this.#source.off?.(event, told[event]);
+      for (const event of events) this.#source.off?.(event, told[event]);
     };
   }
 

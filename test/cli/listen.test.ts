@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import got from 'got';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { builtInFormats } from '../../src/formats/table.js';
 import type { EventFormat, EventType, LogTarget } from '../../src/index.js';
-import { parseYaml } from '../../src/settings/yaml-text.js';
 import { runCommand, startListen } from '../helpers/command.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
@@ -17,7 +17,7 @@ import { createTestTransport, quickTarget } from '../helpers/transport.js';
 /** The target that `listen` prints for settings files. */
 function targetIn(output: string): LogTarget {
   const [, yaml = ''] = /In a settings file:\n(.*)\n {2}In JavaScript:/s.exec(output) ?? [];
-  return (parseYaml(yaml.replace(/^ {4}/gm, '')) as { log_targets: LogTarget[] }).log_targets[0]!;
+  return (parse(yaml.replace(/^ {4}/gm, '')) as { log_targets: LogTarget[] }).log_targets[0]!;
 }
 
 /** Without the time of day. */

@@ -438,6 +438,28 @@ describe('a file changed from outside', () => {
   });
 });
 
+it.each([
+  ['settings.yaml', 'log_level: INFO\nlog_targets:\n\t- name: a\n', 3, 'must be spaces, not tabs'],
+  ['settings.yaml', 'log_level: "INFO\nlog_targets: []\n', 3, 'a closing quote'],
+  ['settings.yaml', 'log_level: INFO\nlog_level: WARN\n', 2, 'there twice'],
+  ['settings.json', '{\n  "log_level": "INFO",\n}', 3, 'none behind the last'],
+  ['settings.json', '{\n  "log_level": "INFO"\n', 3, 'ends too early'],
+  [
+    'settings.yaml',
+    'log_targets:\n  - name: a\n    address: https://a\n    retry_cuont: 5\n',
+    4,
+    'retry_count',
+  ],
+  ['settings.json', '{\n  "log_targets": [\n    { "name": "a",\n      "address": "a" } ] }', 4, 'URL'],
+])('a mistake in %s is told in words, with its line: %j', async (name, content, line, words) => {
+  const file = join(temporaryDirectory(), name);
+  writeFileSync(file, content);
+  const error = await SettingsStore.open({ file }).catch((reason) => reason);
+  expect(error.problems[0]).toMatchObject({ line, column: expect.any(Number) });
+  expect(error.message).toContain(`, line ${line}: `);
+  expect(error.message).toContain(words);
+});
+
 describe('opening', () => {
   it.each<[string, string, string]>([
     ['settings.json', '{', 'valid JSON'],

@@ -273,6 +273,32 @@ describe('a list of log targets', () => {
   });
 });
 
+it.each([
+  ['bearerToken', 'bearer_token'],
+  ['retry_cuont', 'retry_count'],
+  ['adress', 'address'],
+  ['URL', undefined],
+  ['format', undefined],
+])('the unknown key %s is told with what was meant: %s', (key, meant) => {
+  const [problem] = problemsOf({ ...valid, [key]: 'x' });
+  expect(problem?.path).toBe(`log_targets[0].${key}`);
+  if (meant === undefined) expect(problem?.message).not.toContain('did you mean');
+  else expect(problem?.message).toContain(`did you mean \`${meant}\`?`);
+  expect(problemsOfSettings({ logLevel: 'INFO' })[0]?.message).toContain('did you mean `log_level`?');
+});
+
+it.each<[string, object, string]>([
+  ['name', { name: 'si\u0007em' }, 'U+0007'],
+  ['address', { address: 'https://siem.example.com/\r\n' }, 'U+000D'],
+  ['headers.x-a', { headers: { 'x-a': 'a\nb' } }, 'U+000A'],
+  ['bearer_token', { bearer_token: 'c4n4ry\n' }, 'U+000A'],
+])('a control character in %s is named as the reason', (path, extra, name) => {
+  const [problem] = problemsOf({ ...valid, ...extra });
+  expect(problem?.path).toBe(`log_targets[0].${path}`);
+  expect(problem?.message).toContain(`which has the control character ${name}`);
+  expect(problem?.message).not.toContain('c4n4ry');
+});
+
 it.each<[string, unknown]>([
   ['many targets of the wrong kind', Array(160_000).fill(0)],
   ['many targets of one name', Array(1000).fill(valid)],

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { SettingsError } from '../../errors.js';
 import { closestName } from '../../model/closest.js';
+import { type Place, placed } from '../../settings/place.js';
 import { defaultSettings, defaultTarget, type SystemSettings } from '../../settings/schema.js';
+import { type Parsed, readJson, readYaml } from '../../settings/syntax.js';
 import { validateSettings } from '../../settings/validate.js';
 import { codeOf, Failure } from '../failure.js';
-import { createPlaceFinder, type Place } from './place.js';
-import { type Parsed, readJson, readYaml } from './syntax.js';
 
 /** One thing that is wrong. Holds no secret. */
 export interface PlacedProblem extends Place {
@@ -59,13 +59,11 @@ export function readSettings(file: string): Reading {
     return { settings: validateSettings(withoutSchema(parsed.value ?? {})) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const placeOf = createPlaceFinder(text);
     const problems = error.problems.map(({ path, message }) => {
       const instead = insteadOf(path, message);
-      const part = /is not a key|is not a name|a header name/.test(message) ? 'key' : 'value';
-      return { ...placeOf(path, part), path, message, ...(instead !== undefined && { instead }) };
+      return { path, message, ...(instead !== undefined && { instead }) };
     });
-    return { problems: problems.sort((one, other) => one.line - other.line || one.column - other.column) };
+    return { problems: placed(text, problems) };
   }
 }
 

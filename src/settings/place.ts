@@ -1,6 +1,7 @@
 /** Where in a file something stands, as editors count. */
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Problem } from '../errors.js';
 
 /** Both from 1. */
 export interface Place {
@@ -21,7 +22,7 @@ type Part = 'key' | 'value';
  * Finds the places of keys and values in YAML, and in JSON, which is nearly all YAML, by paths such as
  * `log_targets[1].retry_count`. What is missing is at the object that misses it.
  */
-export function createPlaceFinder(text: string): (path: string, part: Part) => Place {
+function createPlaceFinder(text: string): (path: string, part: Part) => Place {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter,
@@ -57,6 +58,17 @@ export function createPlaceFinder(text: string): (path: string, part: Part) => P
     }
     return here;
   }
+}
+
+/** The problems of the settings in a text, each with its place, in their order there. */
+export function placed<Found extends Problem>(text: string, problems: readonly Found[]): (Found & Place)[] {
+  const placeOf = createPlaceFinder(text);
+  return problems
+    .map((found) => {
+      const part = /is not a key|is not a name|a header name/.test(found.message) ? 'key' : 'value';
+      return { ...found, ...placeOf(found.path, part) };
+    })
+    .sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
 /** An empty value has no place of its own. */
