@@ -113,7 +113,7 @@ describe('a running service', () => {
   it('has dead letters that are listed and replayed', async () => {
     const receiver = await startReceiver(422);
     const { run, logger, transport } = await startService([
-      target(receiver.address, { body_format: 'single', batch_size: 1 }),
+      target(receiver.address, { body_format: 'single', batch_size: 1, scopes: ['logging'] }),
     ]);
     for (const message of ['first', 'second', 'third']) logger.info(message);
     await eventually(() => expect(transport.status().targets[0]?.dead).toBe(3));
