@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -69,4 +69,32 @@ it('each entry is there for older resolution, too', () => {
       entries.map(([name, entry]) => [name.slice(2), [typeof entry === 'string' ? entry : entry.types]]),
     ),
   );
+});
+
+/** A file of `dist/` and all that it imports, as paths. */
+function importedFrom(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const source = readFileSync(file, 'utf8');
+  for (const [, path = ''] of source.matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
+    importedFrom(join(dirname(file), path), found);
+  }
+  return found;
+}
+
+it('nothing that a service imports asks where it is: CommonJS transforms of tests and bundles could not tell', () => {
+  // The console serves files that lie beside it, and the command is no part of a bundle.
+  const entries = Object.entries<{ default?: string }>(manifest.exports).filter(
+    ([name]) => name !== './console',
+  );
+  const files = entries.flatMap(([, entry]) =>
+    entry.default === undefined ? [] : [...importedFrom(join(root, entry.default))],
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const asking = files.filter((file) => {
+    const source = readFileSync(file, 'utf8');
+    // LevelDB's package is optional, and looked for before it is loaded.
+    return source.includes('import.meta') && !source.includes("resolve('classic-level')");
+  });
+  expect(asking).toEqual([]);
 });
