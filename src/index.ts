@@ -44,7 +44,8 @@ export type { QueueBounds } from './queue/queue.js';
 export type { DeliveryError, DropReason, ListenerDropReason, ReloadResult, Report } from './report.js';
 export type { EgressOptions } from './sending/egress.js';
 export type { PingResult } from './sending/ping.js';
-export type { LogTarget, LogTargetSettings, SystemSettings, SystemSettingsInput } from './settings/schema.js';
+export type { LogTarget, SystemSettingsInput } from './settings/log-target.js';
+export type { LogTargetSettings, SystemSettings } from './settings/schema.js';
 export type {
   ChangeOptions,
   SettingsListener,

@@ -5,7 +5,14 @@ import { bodyFormats } from '../formats/envelope.js';
 import type { BuiltInFormat } from '../formats/format.js';
 import { builtInFormats } from '../formats/table.js';
 import { defaults, emptyValues } from '../model/keys.js';
-import { defaultTarget, eventFormat, logTargetSchema, systemSettingsSchema } from './schema.js';
+import { settingsDescriptions, targetDescriptions } from './descriptions.js';
+import {
+  defaultSettings,
+  defaultTarget,
+  eventFormat,
+  logTargetSchema,
+  systemSettingsSchema,
+} from './schema.js';
 
 /**
  * JSON Schema (draft 2020-12) of the settings as they are written down. It knows types, ranges and choices; what
@@ -29,6 +36,7 @@ function toJsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
         if (zodSchema === systemSettingsSchema) {
           jsonSchema.properties = { $schema: { type: 'string' }, ...jsonSchema.properties };
         }
+        describe(zodSchema, jsonSchema);
         jsonSchema.required = Object.keys(shape).filter((key) => !defaults.has(shape[key]));
         if (zodSchema === logTargetSchema) {
           Object.assign(jsonSchema, { allOf: [...builtInFormats].map(formatRule) });
@@ -42,6 +50,25 @@ function toJsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
       Object.assign(jsonSchema, { anyOf: [inner, { enum: emptyValues }], default: optional.value });
     },
   });
+}
+
+/** Says of each key what it does, and its default. */
+function describe(zodSchema: z.ZodType, { properties = {} }: z.core.JSONSchema.BaseSchema): void {
+  if (zodSchema === systemSettingsSchema) describeKeys(properties, settingsDescriptions, defaultSettings);
+  if (zodSchema === logTargetSchema) describeKeys(properties, targetDescriptions, defaultTarget);
+}
+
+function describeKeys(
+  properties: Readonly<Record<string, unknown>>,
+  descriptions: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, unknown>>,
+): void {
+  for (const [key, description] of Object.entries(descriptions)) {
+    const value = values[key];
+    const shown = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+    const text = value === undefined ? description : `${description} Default: \`${shown}\`.`;
+    Object.assign(properties[key] ?? {}, { description: text });
+  }
 }
 
 /** What a target of a format must keep to beside what holds for all. */

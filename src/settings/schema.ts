@@ -4,12 +4,11 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { bodyFormats } from '../formats/envelope.js';
 import type { FormatSettings } from '../formats/formats.js';
-import type { EventFormat, FormatOptionsInput } from '../formats/table.js';
 import { formatDuration, parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
 import { isGlob, MAX_GLOB_LENGTH } from '../model/glob.js';
 import { orDefault, text } from '../model/keys.js';
-import { type LevelInput, levels, parseLevel } from '../model/level.js';
+import { levels, parseLevel } from '../model/level.js';
 import { parseHttpUrl, splitQuery } from '../model/url.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
 import {
@@ -235,27 +234,6 @@ export type SystemSettings = z.output<typeof systemSettingsSchema>;
 /** A log target, validated and complete: every key has its value. Durations are written as Go writes them. */
 export type LogTargetSettings = z.output<typeof logTargetSchema>;
 
-/**
- * A log target as it is written down: `name` and `address`, and whatever differs from the defaults. `null` means the
- * default; in files and over the API so do `""`, `0` and `[]`. `Custom`: names of formats that are not built in.
- */
-export type LogTarget<Custom extends string = never> = Pick<LogTargetSettings, 'name' | 'address'> & {
-  readonly [Key in Exclude<
-    keyof LogTargetSettings,
-    'name' | 'address' | 'level' | 'scopes' | 'event_format' | 'format_options'
-  >]?: LogTargetSettings[Key] | null;
-} & {
-  /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
-  readonly level?: LevelInput | null;
-  readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null;
-  readonly event_format?: EventFormat | Custom | null;
-  /** What `event_format` needs beside the event: some formats need nothing. */
-  readonly format_options?:
-    | FormatOptionsInput
-    | ([Custom] extends [never] ? never : Readonly<Record<string, unknown>>)
-    | null;
-};
-
 /** All settings at their defaults. */
 export const defaultSettings: SystemSettings = systemSettingsSchema.parse({});
 
@@ -263,12 +241,3 @@ export const defaultSettings: SystemSettings = systemSettingsSchema.parse({});
 export const defaultTarget: Omit<LogTargetSettings, 'name' | 'address'> = logTargetSchema
   .omit({ name: true, address: true })
   .parse({});
-
-/** Settings as they are written down: what differs from the defaults. `null` means the default. */
-export interface SystemSettingsInput {
-  readonly sync_interval?: string | null;
-  readonly disable_auto_sync?: boolean | null;
-  /** `DEBUG`, `INFO`, `WARN` or `ERROR`, in any letter case. */
-  readonly log_level?: LevelInput | null;
-  readonly log_targets?: readonly LogTarget<string & {}>[] | null;
-}

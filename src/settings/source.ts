@@ -1,7 +1,8 @@
 /** Where a transport gets its settings from, when they can change. */
 
 import type { SettingsError } from '../errors.js';
-import type { SystemSettings, SystemSettingsInput } from './schema.js';
+import type { SystemSettingsInput } from './log-target.js';
+import type { SystemSettings } from './schema.js';
 
 /** Called after a change. */
 export type SettingsListener<Settings = SystemSettingsInput> = (

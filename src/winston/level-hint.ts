@@ -1,7 +1,8 @@
 /** Tells those who log and get nothing that the levels of their targets are why. */
 
 import type { Reporter } from '../report.js';
-import type { LogTarget, LogTargetSettings } from '../settings/schema.js';
+import type { LogTarget } from '../settings/log-target.js';
+import type { LogTargetSettings } from '../settings/schema.js';
 import type { Dispatcher } from '../targets/dispatcher.js';
 
 /**

@@ -10,7 +10,7 @@ import { Redaction } from '../model/redaction.js';
 import type { QueueBounds } from '../queue/queue.js';
 import { Egress, type EgressOptions } from '../sending/egress.js';
 import { parseProxyOption } from '../sending/proxy.js';
-import type { LogTarget } from '../settings/schema.js';
+import type { LogTarget } from '../settings/log-target.js';
 import type { SettingsSource } from '../settings/source.js';
 import { parseBoolean, parseNumber, parseObject, refuseUnknown, wrongOption } from './option-checks.js';
 

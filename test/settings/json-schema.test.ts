@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { settingsJsonSchema } from '../../src/settings/json-schema.js';
@@ -60,3 +61,30 @@ describe('the JSON Schema', () => {
     expect(accepts(settings)).toBe(false);
   });
 });
+
+it('says of each key what it does, and its default; so do the types', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON Schema
+  const schema = settingsJsonSchema() as any;
+  const keys: Record<string, { description?: string }> = {
+    ...schema.properties,
+    ...findTarget(schema).properties,
+  };
+  delete keys.$schema;
+  const source = readFileSync(new URL('../../src/settings/log-target.ts', import.meta.url), 'utf8');
+  const documented = new Map(
+    [...source.matchAll(/ {2}\/\*\*((?:(?!\*\/).)*)\*\/\s+readonly (\w+)\??:/gs)].map(
+      ([, text = '', key = '']) => [key, text.replaceAll(/\s*\n\s*\* ?/g, ' ').trim()],
+    ),
+  );
+  expect([...documented.keys()].sort()).toEqual(Object.keys(keys).sort());
+  for (const [key, { description }] of Object.entries(keys)) {
+    expect({ key, description }).toEqual({ key, description: documented.get(key) });
+    if (!['name', 'address'].includes(key)) expect(description).toMatch(/Default: `.*`\.$/);
+  }
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: any JSON Schema
+function findTarget(schema: any): any {
+  const [list] = schema.properties.log_targets.anyOf;
+  return list.items;
+}

@@ -100,3 +100,18 @@ it('an event stream takes a transport, and who may listen', () => {
   // @ts-expect-error no transport
   createEventStream({ transport: {}, authorize: () => who });
 });
+
+it('settings may be left undefined, as variables of the environment are', () => {
+  const password: string | undefined = process.env.PASSWORD;
+  const target: LogTarget = {
+    name: 'siem',
+    address: 'https://x',
+    password,
+    level: undefined,
+    scopes: undefined,
+  };
+  expectTypeOf(target.password).toEqualTypeOf<string | null | undefined>();
+  // @ts-expect-error levels are known by name
+  const loud: LogTarget = { name: 'siem', address: 'https://x', level: 'verbose' };
+  expectTypeOf(loud).toEqualTypeOf<LogTarget>();
+});

@@ -1,7 +1,7 @@
 /** The settings of a target that reaches this receiver, as text to paste. */
 
 import { stringify } from 'yaml';
-import type { LogTarget } from '../../settings/schema.js';
+import type { LogTarget } from '../../settings/log-target.js';
 
 /** For a settings file and for JavaScript. Only what the receiver needs stands in it, and all of that. */
 export function targetToPaste(target: LogTarget): string {

@@ -1,0 +1,116 @@
+/** Settings as people write them down: what differs from the defaults. */
+
+import type { EventFormat, FormatOptionsInput } from '../formats/table.js';
+import type { LevelInput } from '../model/level.js';
+import type { LogTargetSettings } from './schema.js';
+
+/**
+ * A log target as it is written down: `name` and `address`, and whatever differs from the defaults. `null` and
+ * `undefined` mean the default; in files and over the API so do `""`, `0` and `[]`. `Custom`: names of formats that are
+ * not built in.
+ */
+export interface LogTarget<Custom extends string = never> {
+  /** Name of the target, unique: queue, status and masked secrets belong to it. */
+  readonly name: string;
+  /** How events are sent. Default: `webhook`. */
+  readonly type?: LogTargetSettings['type'] | null | undefined;
+  /**
+   * Least severe logging event to send, in any letter case. Lifecycle and operation events pass whatever the
+   * level. Default: `WARN`.
+   */
+  readonly level?: LevelInput | null | undefined;
+  /** URL to send to, without user name and password. */
+  readonly address: string;
+  /** User name of HTTP basic authentication. Default: `""`. */
+  readonly username?: LogTargetSettings['username'] | null | undefined;
+  /** Password of HTTP basic authentication. Default: `""`. */
+  readonly password?: LogTargetSettings['password'] | null | undefined;
+  /**
+   * PEM of certificates that are trusted in addition to the system's; a server's own certificate is pinned.
+   * Default: `""`.
+   */
+  readonly ca_cert?: LogTargetSettings['ca_cert'] | null | undefined;
+  /**
+   * Attempts in a round; after a round that failed the target is down, and probed at growing intervals. Default:
+   * `3`.
+   */
+  readonly retry_count?: LogTargetSettings['retry_count'] | null | undefined;
+  /**
+   * Go duration to wait between the attempts of a round, give or take a fifth, and never less than 100 ms.
+   * Default: `10s`.
+   */
+  readonly retry_timeout?: LogTargetSettings['retry_timeout'] | null | undefined;
+  /** Types of events to send. Default: `["lifecycle","logging"]`. */
+  readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null | undefined;
+  /** Whether events are sent and accepted; a queue is kept either way. Default: `true`. */
+  readonly enabled?: LogTargetSettings['enabled'] | null | undefined;
+  /** Requests in flight at a time; above 1 order is not kept. Default: `1`. */
+  readonly concurrency?: LogTargetSettings['concurrency'] | null | undefined;
+  /** Actions of lifecycle events to send, as globs of `*` and `?`. None: all. Default: `[]`. */
+  readonly lifecycle_actions?: readonly string[] | null | undefined;
+  /** Projects of lifecycle and operation events to send; those without a project pass. None: all. Default: `[]`. */
+  readonly lifecycle_projects?: readonly string[] | null | undefined;
+  /** How an event is written. Default: `migration-manager`. */
+  readonly event_format?: EventFormat | Custom | null | undefined;
+  /** What `event_format` needs beside the event. Default: `{}`. */
+  readonly format_options?:
+    | FormatOptionsInput
+    | ([Custom] extends [never] ? never : Readonly<Record<string, unknown>>)
+    | null
+    | undefined;
+  /** A JSON array of events, a line for each, or one bare event a request. Default: `array`. */
+  readonly body_format?: LogTargetSettings['body_format'] | null | undefined;
+  /** Most events in a body. Default: `5000`. */
+  readonly batch_size?: LogTargetSettings['batch_size'] | null | undefined;
+  /** Most bytes in a body before compression; a larger event is cut down to fit. Default: `1048576`. */
+  readonly batch_bytes?: LogTargetSettings['batch_bytes'] | null | undefined;
+  /** Go duration that a first event waits for company at most; `0s`: not at all. Default: `200ms`. */
+  readonly batch_wait?: LogTargetSettings['batch_wait'] | null | undefined;
+  /** Go duration that one attempt may take, from connecting to the status line. Default: `15s`. */
+  readonly timeout?: LogTargetSettings['timeout'] | null | undefined;
+  /** How bodies are compressed. Default: `none`. */
+  readonly compression?: LogTargetSettings['compression'] | null | undefined;
+  /** Extra request headers. Default: `{}`. */
+  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  /** Token that is sent instead of basic authentication. Default: `""`. */
+  readonly bearer_token?: LogTargetSettings['bearer_token'] | null | undefined;
+  /** The word before `bearer_token`, such as `Splunk` or `ApiKey`. Default: `Bearer`. */
+  readonly auth_scheme?: LogTargetSettings['auth_scheme'] | null | undefined;
+  /** Standard Webhooks secrets (`whsec_...`); each request is signed with each of them. Default: `[]`. */
+  readonly signing_secrets?: readonly string[] | null | undefined;
+  /** PEM of the certificate for mutual TLS. Default: `""`. */
+  readonly client_cert?: LogTargetSettings['client_cert'] | null | undefined;
+  /** PEM of the private key of `client_cert`, without passphrase. Default: `""`. */
+  readonly client_key?: LogTargetSettings['client_key'] | null | undefined;
+  /** Lowest version of TLS. Default: `TLSv1.2`. */
+  readonly tls_min_version?: LogTargetSettings['tls_min_version'] | null | undefined;
+  /** URL of a proxy, or `direct` for none; empty: as the transport's `proxy` says. Default: `""`. */
+  readonly proxy?: LogTargetSettings['proxy'] | null | undefined;
+  /** User name of basic authentication at the proxy. Default: `""`. */
+  readonly proxy_username?: LogTargetSettings['proxy_username'] | null | undefined;
+  /** Password of basic authentication at the proxy. Default: `""`. */
+  readonly proxy_password?: LogTargetSettings['proxy_password'] | null | undefined;
+  /** File in the transport's `secretsDirectory` that holds `password`. Default: `""`. */
+  readonly password_file?: LogTargetSettings['password_file'] | null | undefined;
+  /** File in the transport's `secretsDirectory` that holds `bearer_token`. Default: `""`. */
+  readonly bearer_token_file?: LogTargetSettings['bearer_token_file'] | null | undefined;
+  /** File in the transport's `secretsDirectory` that holds `client_key`. Default: `""`. */
+  readonly client_key_file?: LogTargetSettings['client_key_file'] | null | undefined;
+  /** File in the transport's `secretsDirectory` that holds `signing_secrets`, one a line. Default: `""`. */
+  readonly signing_secrets_file?: LogTargetSettings['signing_secrets_file'] | null | undefined;
+}
+
+/** Settings as they are written down: what differs from the defaults. `null` and `undefined` mean the default. */
+export interface SystemSettingsInput {
+  /** For the service itself: a Go duration of more than one second. Default: `10m0s`. */
+  readonly sync_interval?: string | null | undefined;
+  /** For the service itself. Default: `false`. */
+  readonly disable_auto_sync?: boolean | null | undefined;
+  /**
+   * Level of the loggers that the transport is added to, in any letter case; targets have their own. Default:
+   * `WARN`.
+   */
+  readonly log_level?: LevelInput | null | undefined;
+  /** Where events are sent. Default: `[]`. */
+  readonly log_targets?: readonly LogTarget<string & {}>[] | null | undefined;
+}
