@@ -87,17 +87,4 @@ describe('docs/delivery.md', () => {
     service.child.kill('SIGKILL');
     await Promise.all([...first, ...all].map(([, id]) => untilGone(Number(id))));
   });
-
-  it('has a row for every reason of a loss', () => {
-    const reasons = page.table('reason').map(([reason]) => reason);
-    expect(reasons).toEqual([
-      '`queue-full`',
-      '`rejected`',
-      '`shutdown`',
-      '`target-removed`',
-      '`too-old`',
-      '`damaged`',
-      '`unserializable`',
-    ]);
-  });
 });

@@ -18,12 +18,6 @@ it('has a heading for every error code, and for nothing else', () => {
   expect(found(page.text, /^## (.+)$/gm).sort()).toEqual([...codes].sort());
 });
 
-it('has a row for every reason of a loss', () => {
-  const union = source('report.ts').split('export type DropReason')[1]?.split(';')[0] ?? '';
-  const rows = page.table('reason').map(([reason]) => reason);
-  for (const reason of found(union, /'([\w-]+)'/g)) expect(rows).toContain(`\`${reason}\``);
-});
-
 it('has a sample that hears of a target that is down', async () => {
   const receiver = await startReceiver(401);
   const code = replaced(page.sample("logger.on('warn'"), {

@@ -1,3 +1,5 @@
+/** `docs/security.md`: proxies, the guard and secrets in files are as its samples show. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +11,7 @@ import { startProxy } from '../helpers/proxy.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { readPage, replaced, runSample } from '../helpers/samples.js';
 
-const page = readPage('docs/proxies-and-egress.md');
+const page = readPage('docs/security.md');
 const clean = { http_proxy: '', https_proxy: '', HTTP_PROXY: '', HTTPS_PROXY: '' };
 
 /** Has a sample run with its receivers, and pings each of them. */
@@ -25,7 +27,7 @@ await events.shutdown({ timeoutMs: 0 });`;
   return output.trim().split('\n');
 }
 
-describe('the page on ways out', () => {
+describe('docs/security.md, on connections', () => {
   it('has a ping that tells of phases', async () => {
     const receiver = await startReceiver();
     const code = replaced(page.sample('timings } = await events.ping'), {
