@@ -96,6 +96,7 @@ describe('the manual has each, and nothing besides:', () => {
     expect(firstCells('settings', 'option').sort()).toEqual(api);
     const stream = keysOf('event-stream/event-stream.ts', 'EventStreamOptions');
     expect(firstCells('event-stream', 'option').sort()).toEqual(stream);
+    expect(firstCells('console', 'option').sort()).toEqual(keysOf('console/options.ts', 'ConsoleOptions'));
   });
 
   it('formats, and what they need', () => {
