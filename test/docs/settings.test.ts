@@ -1,7 +1,10 @@
 /** `docs/settings.md` lets in whom it says; its samples run. */
 
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SettingsStore } from '../../src/index.js';
+import { problemsOf } from '../../src/settings/validate.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { readPage, replaced, runSample } from '../helpers/samples.js';
 
@@ -48,5 +51,34 @@ describe('docs/settings.md', () => {
     const unset = await runSample(`delete process.env.ADMIN_TOKEN;${api}${ask}`);
     expect(unset.output).toBe('');
     expect(unset.errors).toContain('ADMIN_TOKEN is not set');
+  });
+
+  it('names the bounds that there are', () => {
+    const [, bounds = ''] = /## Bounds\n\n(.*?)\n\n## /s.exec(page.text) ?? [];
+    const target = { name: 'a', address: 'https://a' };
+    const tooLarge: readonly [string, object][] = [
+      ['8192', { address: `https://a/${'a'.repeat(8192)}` }],
+      ['64 KiB', { client_cert: 'a'.repeat(64 * 1024 + 1) }],
+      ['512 KiB', { ca_cert: 'a'.repeat(512 * 1024 + 1) }],
+      ['100 `lifecycle_actions`', { lifecycle_actions: Array(101).fill('a') }],
+      ['256 characters', { lifecycle_actions: ['a'.repeat(257)] }],
+      ['10 `signing_secrets`', { signing_secrets: Array(11).fill('a') }],
+      ['16 KiB', { format_options: { a: 'a'.repeat(16 * 1024) } }],
+      ['8 KiB together', { headers: { 'x-a': 'a'.repeat(8 * 1024) } }],
+    ];
+    for (const [said, extra] of tooLarge) {
+      expect(bounds).toContain(said);
+      expect(problemsOf({ log_targets: [{ ...target, ...extra }] })[0]?.message).toContain('at most');
+    }
+  });
+
+  it('shows a mistake as it is told', async () => {
+    const file = join(temporaryDirectory(), 'settings.yaml');
+    const [, shown = ''] = /``settings\.yaml: (.*?)``/.exec(page.text) ?? [];
+    const target = (name: string, last: string) =>
+      `  - name: ${name}\n    address: https://a\n    level: INFO\n    enabled: true\n    ${last}\n`;
+    writeFileSync(file, `log_targets:\n${target('a', 'timeout: 5s')}${target('siem', 'retry_cuont: 5')}`);
+    const error = await SettingsStore.open({ file }).catch((reason) => reason);
+    expect(error.message.replace(/line \d+/, 'line 12')).toBe(`${file}: ${shown}`);
   });
 });
