@@ -14,7 +14,7 @@ const MAX_LIMIT = 1000;
 export interface DeadLetterHolder {
   deadLetters(name: string, page: { limit: number; after?: string }): Promise<readonly DeadLetter[]>;
   replay(name: string, selection: { ids?: readonly string[]; since?: string }): Promise<number>;
-  discard?(name: string, selection: { ids?: readonly string[]; before?: string }): Promise<number>;
+  discard(name: string, selection: { ids?: readonly string[]; before?: string }): Promise<number>;
 }
 
 /** Whoever reads them or changes their number is recorded. */
@@ -46,7 +46,7 @@ export class DeadLetterOffice {
   }
 
   async discard(name: string, body: unknown, requestor: Requestor): Promise<object> {
-    const discarded = (await this.#holder.discard?.(name, parseSelection(body, 'before'))) ?? 0;
+    const discarded = await this.#holder.discard(name, parseSelection(body, 'before'));
     await this.#trail.deadLettersDiscarded(name, requestor, discarded);
     return { discarded };
   }

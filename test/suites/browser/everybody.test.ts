@@ -1,0 +1,137 @@
+/** The page for everybody: who cannot see it, has no mouse, holds a phone, or has two hundred targets. */
+
+import { expect, it } from 'vitest';
+import { type Visitor, visit, withBuiltPage } from '../../helpers/browser.js';
+import { startConsole } from '../../helpers/console.js';
+import { describeWith } from '../../helpers/programs.js';
+import { startReceiver } from '../../helpers/receiver.js';
+import { quickTarget } from '../../helpers/transport.js';
+
+type Setup = NonNullable<Parameters<typeof startConsole>[0]>;
+
+async function startPage(setup: Setup = {}) {
+  let handle: Parameters<typeof withBuiltPage>[0] = () => {};
+  const listener = await withBuiltPage((request, response) => handle(request, response));
+  return startConsole({
+    ...setup,
+    listener: (own) => {
+      handle = own.handle;
+      return listener;
+    },
+  });
+}
+
+/** Two targets, one of them down. */
+async function startTwo() {
+  const [fine, broken] = [await startReceiver(), await startReceiver(401)];
+  const test = await startPage({
+    targets: [
+      quickTarget(fine.address, { name: 'fine' }),
+      quickTarget(broken.address, { name: 'broken-'.padEnd(63, 'long') + 'x', retry_timeout: '1h' }),
+    ],
+  });
+  test.logger.error('one');
+  await test.report('targetDown');
+  return { ...test, broken: 'broken-'.padEnd(63, 'long') + 'x' };
+}
+
+const places = (name: string): [string, string][] => [
+  ['#/', 'table.targets tbody tr'],
+  [`#/targets/${name}`, '.attempts tbody tr'],
+  [`#/targets/${name}/dead-letters`, '.empty'],
+  [`#/targets/${name}/settings`, '.field'],
+  ['#/new', '.field'],
+  ['#/events', '.live-list'],
+  ['#/settings', '.everything textarea'],
+];
+
+describeWith('chromium')('the page', () => {
+  it.each(['light', 'dark'] as const)(
+    'has nothing serious for axe to find, in %s colours',
+    async (scheme) => {
+      const { origin, broken } = await startTwo();
+      const visitor = await visit(origin, '', { scheme });
+      const findings: string[] = [];
+      for (const [place, sign] of places(broken)) {
+        await visitor.go(place);
+        await visitor.page.locator(sign).first().waitFor();
+        findings.push(...(await visitor.seriousFindings()).map((finding) => `${place} ${finding}`));
+      }
+      expect(findings).toEqual([]);
+    },
+  );
+
+  it('fits on a phone: nothing has to be pushed sideways', async () => {
+    const { origin, broken } = await startTwo();
+    const { page, go } = await visit(origin, '', { width: 360, height: 740 });
+    for (const [place, sign] of places(broken)) {
+      await go(place);
+      await page.locator(sign).first().waitFor();
+      const overhang = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect({ place, overhang }).toEqual({ place, overhang: 0 });
+    }
+  });
+
+  it('works without a mouse', async () => {
+    const { origin } = await startPage({ targets: [quickTarget('http://127.0.0.1:9/', { name: 'siem' })] });
+    const { page } = await visit(origin);
+    await page.getByRole('link', { name: 'siem', exact: true }).waitFor();
+    const focused = () => page.evaluate('document.activeElement?.textContent?.trim() ?? ""');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    for (let presses = 0; presses < 30 && (await focused()) !== 'siem'; presses++)
+      await page.keyboard.press('Tab');
+    expect(await focused()).toBe('siem');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'siem' }).waitFor();
+  });
+
+  it('stays responsive with 200 targets and 5,000 events a second', { retry: 2 }, async () => {
+    const receiver = await startReceiver();
+    const targets = Array.from({ length: 200 }, (_, index) =>
+      quickTarget(receiver.address, {
+        name: `edge-${index}`,
+        level: index === 0 ? 'INFO' : 'ERROR',
+        batch_wait: '1s',
+      }),
+    );
+    const { origin, logger } = await startPage({ targets });
+    const visitor = await visit(origin);
+    const { page } = visitor;
+    await page.locator('table.targets tbody tr').nth(199).waitFor();
+    const timer = setInterval(() => {
+      for (let index = 0; index < 250; index++)
+        logger.info('An event among many', { index, request: 'a1b2c3' });
+    }, 50);
+    try {
+      await watchLongTasks(visitor);
+      await page.waitForTimeout(5000);
+      expect(await longTasks(visitor)).toEqual([]);
+      await visitor.go('#/events');
+      await page.locator('.live-row').first().waitFor();
+      await watchLongTasks(visitor);
+      await page.waitForTimeout(5000);
+      expect(await longTasks(visitor)).toEqual([]);
+      expect(await page.locator('.live-row').count()).toBeLessThan(80);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+});
+
+/** Notes tasks of the page's main thread that take longer than 200 ms. */
+async function watchLongTasks({ page }: Visitor): Promise<void> {
+  await page.evaluate(`
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) if (duration > 200) globalThis.longTasks.push(duration);
+    }).observe({ entryTypes: ['longtask'] });
+  `);
+}
+
+async function longTasks({ page }: Visitor): Promise<unknown> {
+  return page.evaluate('globalThis.longTasks');
+}
