@@ -17,7 +17,9 @@ async function startWithDead(number: number) {
     response.writeHead(isPicky && request.body.includes('poison') ? 422 : 200).end('no such field'),
   );
   const test = await startConsole({
-    targets: [quickTarget(receiver.address, { body_format: 'single', batch_wait: '0s', scopes: ['logging'] })],
+    targets: [
+      quickTarget(receiver.address, { body_format: 'single', batch_wait: '0s', scopes: ['logging'] }),
+    ],
     transportOptions: { spool: { directory: join(temporaryDirectory(), 'spool') } },
   });
   await test.transport.ready();
@@ -30,7 +32,10 @@ async function startWithDead(number: number) {
     () => expect(statusOf(test.transport)).toMatchObject({ dead: number, pending: { events: 0 } }),
     30_000,
   );
-  return { ...test, receiver, take: () => void (isPicky = false) };
+  const take = () => {
+    isPicky = false;
+  };
+  return { ...test, receiver, take };
 }
 
 it('a thousand are listed in pages, replayed and discarded; the account is exact after each', async () => {

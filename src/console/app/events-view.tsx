@@ -175,10 +175,12 @@ function EventList({ events, selected, isFiltered, onSelect, onAway }: EventList
     else if (place + ROW_PX > seen + height) list.current.scrollTop = place + ROW_PX - height;
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is that of a list box, once there is something in it
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both of its roles have a name
     <div
       ref={list}
       class="live-list"
-      role="listbox"
+      role={events.length === 0 ? 'region' : 'listbox'}
       tabIndex={0}
       aria-label="Events, the newest first"
       aria-activedescendant={selected ? `event-${selected.id}` : undefined}

@@ -111,7 +111,7 @@ function Trouble({ target }: { target: TargetStatus }) {
           {model.may('ping') && state !== 'disabled' && (
             <Button
               isBusy={retry.isRunning}
-              aria-label={`Retry ${target.name} now`}
+              aria-label={`Retry now: ${target.name}`}
               onClick={() =>
                 retry.run(async () => {
                   const { metadata } = await call<object>('POST', targetPath(target.name, '/retry'));

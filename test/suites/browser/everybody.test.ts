@@ -21,18 +21,20 @@ async function startPage(setup: Setup = {}) {
   });
 }
 
+const longName = 'broken'.padEnd(64, '-long');
+
 /** Two targets, one of them down. */
 async function startTwo() {
   const [fine, broken] = [await startReceiver(), await startReceiver(401)];
   const test = await startPage({
     targets: [
       quickTarget(fine.address, { name: 'fine' }),
-      quickTarget(broken.address, { name: 'broken-'.padEnd(63, 'long') + 'x', retry_timeout: '1h' }),
+      quickTarget(broken.address, { name: longName, retry_timeout: '1h' }),
     ],
   });
   test.logger.error('one');
   await test.report('targetDown');
-  return { ...test, broken: 'broken-'.padEnd(63, 'long') + 'x' };
+  return { ...test, broken: longName };
 }
 
 const places = (name: string): [string, string][] => [

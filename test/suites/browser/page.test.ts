@@ -184,7 +184,8 @@ describeWith('chromium')('the page', () => {
   });
 
   it('removes a target after a question', async () => {
-    const { origin, store } = await startPage({ targets: [quickTarget('http://127.0.0.1:9/')] });
+    const receiver = await startReceiver();
+    const { origin, store } = await startPage({ targets: [quickTarget(receiver.address)] });
     const { page } = await visit(origin, '#/targets/siem/settings');
     await page.getByRole('button', { name: 'Remove the target' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
