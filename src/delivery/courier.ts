@@ -312,8 +312,11 @@ export class Courier {
     this.#suspect([batch], failure, isProbe);
   }
 
+  /** Events that come back from the dead letters were found guilty before: they say nothing of the configuration. */
   #suspect(batches: readonly Batch[], failure: Failure, isProbe: boolean): void {
-    const acquitted = this.#suspects.add(...batches);
+    const isKnown = ({ events }: Batch) => events[0]?.isReturned === true;
+    for (const batch of batches.filter(isKnown)) this.#refusals.bury(batch);
+    const acquitted = this.#suspects.add(...batches.filter((batch) => !isKnown(batch)));
     if (acquitted === undefined) return;
     this.#isRefusing = true;
     this.#goDown(acquitted, failure, isProbe);

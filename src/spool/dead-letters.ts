@@ -245,7 +245,13 @@ function timeOf(time: Date | string | number | undefined, otherwise: number): nu
   return time === undefined ? otherwise : new Date(time).getTime();
 }
 
-function shown({ note, event: { acceptedAtMs, type, block, start, bytes } }: Letter): DeadLetter {
+function shown({ note, event }: Letter): DeadLetter {
+  return letterOf(note, event);
+}
+
+/** A letter as it is shown. */
+export function letterOf(note: LetterNote, event: Letter['event']): DeadLetter {
+  const { acceptedAtMs, type, block, start, bytes } = event;
   const { id, atMs, status, response } = note;
   return {
     id,

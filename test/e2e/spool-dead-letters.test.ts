@@ -235,3 +235,75 @@ describe('replay', () => {
     expect(await second.deadLetters()).toEqual([]);
   });
 });
+
+describe('replay of letters', () => {
+  it('that are refused again puts all back and wedges nothing', async () => {
+    const receiver = await startReceiver(refuseBad);
+    const { transport, logger, replay } = createSpooledTransport([quickTarget(receiver.address)], {
+      directory: spoolDirectory(),
+    });
+    for (let number = 1; number <= 20; number++) {
+      logger.error(`bad ${number}`);
+      logger.error(`good ${number}`);
+      await eventually(() => expect(statusOf(transport).dead).toBe(number));
+    }
+    expect(await replay()).toBe(20);
+    await eventually(() => expect(statusOf(transport)).toMatchObject({ dead: 20, pending: { events: 0 } }));
+    logger.error('afterwards');
+    await eventually(() => expect(statusOf(transport)).toMatchObject({ delivered: 21, state: 'idle' }));
+    expectConservation(transport);
+  });
+
+  it('for which there is no room queues as many as there is room for, and loses none', async () => {
+    const receiver = await startReceiver(refuseBad);
+    const { transport, logger, replay } = createSpooledTransport(
+      [quickTarget(receiver.address)],
+      { directory: spoolDirectory(), maxBytes: 200_000 },
+      { memory: { maxEvents: 5, maxBytes: 100_000 } },
+    );
+    for (let number = 1; number <= 12; number++) {
+      logger.error(`bad ${number}`);
+      logger.error(`good ${number}`);
+      await eventually(() => expect(statusOf(transport)).toMatchObject({ dead: number, delivered: number }));
+    }
+    receiver.answer = 503;
+    const queued = await replay();
+    expect(queued).toBe(12);
+    receiver.answer = 200;
+    await eventually(() =>
+      expect(statusOf(transport)).toMatchObject({ delivered: 24, dead: 0, dropped: {} }),
+    );
+  });
+});
+
+describe('a list of dead letters', () => {
+  it('comes in pages, and letters that are discarded count as dropped', async () => {
+    const receiver = await startReceiver(refuseBad);
+    const { transport, logger } = createSpooledTransport([quickTarget(receiver.address)], {
+      directory: spoolDirectory(),
+    });
+    for (let number = 1; number <= 6; number++) {
+      logger.error(`bad ${number}`);
+      logger.error(`good ${number}`);
+      await eventually(() => expect(statusOf(transport).dead).toBe(number));
+    }
+    const all = await transport.deadLetters('siem');
+    const first = await transport.deadLetters('siem', { limit: 4 });
+    const rest = await transport.deadLetters('siem', { limit: 4, after: String(first.at(-1)?.id) });
+    expect([...first, ...rest]).toEqual(all);
+    expect(first).toHaveLength(4);
+    expect(await transport.discard('siem', { ids: [] })).toBe(0);
+    expect(await transport.discard('siem', { ids: [String(all[1]?.id), 'no such id'] })).toBe(1);
+    expect((await transport.deadLetters('siem', { after: String(all[0]?.id) })).map(({ id }) => id)).toEqual(
+      all.slice(2).map(({ id }) => id),
+    );
+    expect(await transport.discard('siem', { before: String(all[4]?.at) })).toBeGreaterThan(1);
+    expect(await transport.discard('siem')).toBeGreaterThan(0);
+    expect(await transport.deadLetters('siem')).toEqual([]);
+    expect(statusOf(transport)).toMatchObject({ dead: 0, dropped: { discarded: 6 } });
+    expectConservation(transport);
+    await expect(transport.discard('siem', { since: '2026' } as never)).rejects.toThrow('since');
+    await expect(transport.deadLetters('siem', { limit: 0 })).rejects.toThrow('limit');
+    await expect(transport.discard('nobody')).rejects.toThrow('nobody');
+  });
+});
