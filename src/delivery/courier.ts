@@ -305,18 +305,14 @@ export class Courier {
       return;
     }
     this.#recover();
-    if (batch.events.length > 1) {
-      this.#split(batch, failure.error);
-      return;
-    }
-    this.#suspect([batch], failure, isProbe);
+    if (batch.events.length > 1) this.#split(batch, failure.error);
+    else this.#suspect([batch], failure, isProbe);
   }
 
-  /** Events that come back from the dead letters were found guilty before: they say nothing of the configuration. */
+  /** What comes back from the dead letters was found guilty before: it says nothing of the configuration. */
   #suspect(batches: readonly Batch[], failure: Failure, isProbe: boolean): void {
-    const isKnown = ({ events }: Batch) => events[0]?.isReturned === true;
-    for (const batch of batches.filter(isKnown)) this.#refusals.bury(batch);
-    const acquitted = this.#suspects.add(...batches.filter((batch) => !isKnown(batch)));
+    for (const batch of batches) if (batch.events[0]?.isReturned) this.#refusals.bury(batch);
+    const acquitted = this.#suspects.add(...batches.filter(({ events }) => !events[0]?.isReturned));
     if (acquitted === undefined) return;
     this.#isRefusing = true;
     this.#goDown(acquitted, failure, isProbe);

@@ -63,12 +63,17 @@ export class TailNoteFile {
   }
 }
 
-/** The latest note about a directory. */
+/** The latest note about a directory: where they are of different spools, what lies beside it knows which it was. */
 export function readTailNote(directory: string): TailNote | undefined {
-  const notes = placesOf(directory).flatMap((path) =>
-    [0, PLACE_BYTES].flatMap((place) => readAt(path, place)),
+  const [beside, within] = placesOf(directory).map((path) =>
+    latest([0, PLACE_BYTES].flatMap((at) => readAt(path, at))),
   );
-  return notes.sort((a, b) => a.number - b.number).at(-1);
+  if (beside === undefined || within === undefined) return beside ?? within;
+  return beside.spool === within.spool ? latest([beside, within]) : beside;
+}
+
+function latest(notes: readonly TailNote[]): TailNote | undefined {
+  return [...notes].sort((a, b) => a.number - b.number).at(-1);
 }
 
 function placesOf(directory: string): [beside: string, within: string] {

@@ -1,0 +1,111 @@
+/** What becomes of a spool whose whole directory is removed, rolled back, swapped, or not ours. */
+
+import { cpSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../helpers/files.js';
+import { freePort, startReceiver } from '../helpers/receiver.js';
+import { bytesIn, createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
+import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
+
+const nowhere = async () => quickTarget(`http://127.0.0.1:${await freePort()}/`);
+
+/** Leaves events behind in a spool. */
+async function leave(directory: string, names: readonly string[]): Promise<void> {
+  const { transport, logger, close } = createSpooledTransport([await nowhere()], { directory });
+  await transport.ready();
+  for (const name of names) logger.error(name);
+  await close();
+}
+
+describe('a directory', () => {
+  it('that was rolled back to an older copy is told of', async () => {
+    const directory = spoolDirectory();
+    await leave(directory, numbers(1, 50));
+    cpSync(directory, `${directory}.backup`, { recursive: true, verbatimSymlinks: true });
+    await leave(directory, numbers(51, 80));
+    rmSync(directory, { recursive: true });
+    cpSync(`${directory}.backup`, directory, { recursive: true, verbatimSymlinks: true });
+    const receiver = await startReceiver();
+    const { transport, spoolReport } = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await transport.ready();
+    expect((await spoolReport('spoolDamaged')).events).toBe(30);
+    await eventually(() =>
+      expect(statusOf(transport)).toMatchObject({ delivered: 50, dropped: { damaged: 30 } }),
+    );
+    expectConservation(transport);
+  });
+
+  it('that was swapped for another is told of, with all that was lost', async () => {
+    const [directory, other] = [spoolDirectory(), spoolDirectory()];
+    await leave(directory, numbers(1, 40));
+    await leave(other, numbers(101, 110));
+    rmSync(directory, { recursive: true });
+    cpSync(other, directory, { recursive: true, verbatimSymlinks: true });
+    const receiver = await startReceiver();
+    const { transport, spoolReport } = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await transport.ready();
+    expect((await spoolReport('spoolDamaged')).events).toBe(40);
+    await eventually(() => expect(receiver.names()).toEqual(numbers(101, 110)));
+  });
+
+  it('that was removed when nothing was in it is no damage', async () => {
+    const directory = spoolDirectory();
+    const receiver = await startReceiver();
+    const first = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    first.logger.error('1');
+    await eventually(() => expect(statusOf(first.transport).delivered).toBe(1));
+    await first.close();
+    rmSync(directory, { recursive: true });
+    const second = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await second.transport.ready();
+    expect(second.spoolReports).toEqual([]);
+  });
+
+  it('that is removed under a running process is noticed; what is in memory is not lost', async () => {
+    const directory = spoolDirectory();
+    const receiver = await startReceiver(503);
+    const { transport, logger, spoolReport } = createSpooledTransport([quickTarget(receiver.address)], {
+      directory,
+    });
+    await transport.ready();
+    for (const name of numbers(1, 20)) logger.error(name);
+    expect(await transport.lifecycle('21')).toMatchObject({ durable: true });
+    rmSync(directory, { recursive: true });
+    expect(await transport.lifecycle('22')).toMatchObject({ queued: ['siem'], durable: false });
+    expect((await spoolReport('spoolUnavailable')).error.message).toContain('removed');
+    receiver.answer = 200;
+    await eventually(() => expect(receiver.names()).toEqual(numbers(1, 22)));
+    expectConservation(transport);
+  });
+
+  it('that is a symbolic link, or has a planted file, leads nowhere else', async () => {
+    const elsewhere = temporaryDirectory();
+    mkdirSync(join(elsewhere, 'theirs'), { mode: 0o755 });
+    symlinkSync(join(elsewhere, 'theirs'), join(elsewhere, 'link'));
+    expect(() => createSpooledTransport([], { directory: join(elsewhere, 'link') })).toThrow('symbolic link');
+    expect((statSync(join(elsewhere, 'theirs')).mode & 0o777).toString(8)).toBe('755');
+  });
+
+  it('with a path that is longer than that of a socket can be used', async () => {
+    const directory = join(spoolDirectory(), 'd'.repeat(120));
+    const first = createSpooledTransport([], { directory });
+    await first.transport.ready();
+    const second = createSpooledTransport([], { directory });
+    await expect(second.transport.ready()).rejects.toThrow('in use');
+  });
+
+  it('takes next to nothing once all is delivered', async () => {
+    const directory = spoolDirectory();
+    const receiver = await startReceiver(503);
+    const { transport, logger } = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await transport.ready();
+    const pad = 'p'.repeat(1000);
+    for (const name of numbers(1, 3000)) logger.error(name, { pad });
+    await transport.lifecycle('last');
+    expect(bytesIn(directory)).toBeGreaterThan(3_000_000);
+    receiver.answer = 200;
+    await eventually(() => expect(statusOf(transport).pending.events).toBe(0));
+    await eventually(() => expect(bytesIn(directory)).toBeLessThan(500_000));
+  });
+});
