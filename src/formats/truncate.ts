@@ -26,20 +26,26 @@ export function encodeTruncated(
 ): JsonText | undefined {
   const shorten = shortenerOf(event);
   const json = new JsonWriter(0);
-  let fitting: JsonText | undefined;
-  let low = 0;
-  let high = maxBytes;
-  while (low <= high) {
-    const maxLength = Math.floor((low + high) / 2);
+  const encode = (maxLength: number): JsonText => {
     json.begin();
     write(shorten(new Budget(maxLength), originalBytes), json);
-    const text = json.end();
+    return json.end();
+  };
+  let fitting: JsonText | undefined;
+  let [low, high] = [0, maxBytes];
+  let guess = Math.floor(maxBytes / 2);
+  for (let tries = 0; low <= high; tries++) {
+    const text = encode(guess);
     if (text.bytes <= maxBytes) {
       fitting = text;
-      low = maxLength + 1;
+      low = guess + 1;
     } else {
-      high = maxLength - 1;
+      high = guess - 1;
     }
+    // By the bytes for each character so far, which is close at once for text of one kind; else by halves.
+    const likely = Math.floor((guess * maxBytes) / text.bytes);
+    const isLikely = tries % 2 === 0 && likely >= low && likely <= high;
+    guess = isLikely ? likely : Math.floor((low + high) / 2);
   }
   return fitting;
 }

@@ -16,7 +16,7 @@ const MAX_DEPTH = 100;
  * Values plus characters that are copied out of one value. An object that refers to shared parts many times can
  * describe gigabytes in a few lines; beyond this bound its parts become `[Truncated]`.
  */
-const MAX_SIZE = 16 * 2 ** 20;
+const MAX_SIZE = 2 ** 20;
 
 /**
  * The text of `value` in an event's context: a string as it is, an `Error` as its stack, the rest as JSON.

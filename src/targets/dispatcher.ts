@@ -153,29 +153,41 @@ export class Dispatcher {
     const seq = this.#seq++;
     for (const route of routes) {
       const encoded = encode(event, route, seq, acceptedAtMs);
+      // Cut once for all targets that take as much.
+      const cut = new Map<number, EncodedEvent | undefined>();
       for (const target of route.targets) {
-        const fitting =
-          encoded && encoded.bytes > target.maxEventBytes
-            ? this.#cutDown(event, encoded, route, target)
-            : encoded;
+        const { maxEventBytes } = target;
+        const isTooLarge = encoded !== undefined && encoded.bytes > maxEventBytes;
+        if (isTooLarge && !cut.has(maxEventBytes)) {
+          cut.set(maxEventBytes, cutDown(event, encoded, route, maxEventBytes));
+        }
+        const fitting = isTooLarge ? cut.get(maxEventBytes) : encoded;
+        if (isTooLarge && fitting) this.#tellCut(target, encoded.bytes, fitting.bytes);
         const reason = fitting ? target.push(fitting) : target.refuse(event.type, 'unserializable');
         tell?.(target, reason, fitting);
       }
     }
   }
 
-  #cutDown(event: Event, whole: EncodedEvent, { write }: Route, target: Target): EncodedEvent | undefined {
-    try {
-      const text = encodeTruncated(event, write, whole.bytes, target.maxEventBytes);
-      if (text === undefined) return undefined;
-      const [originalBytes, { bytes }] = [whole.bytes, text];
-      target.truncated();
-      this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
-      return { ...whole, ...text };
-    } catch {
-      // A user's format, which could write the whole and cannot write the part.
-      return undefined;
-    }
+  #tellCut(target: Target, originalBytes: number, bytes: number): void {
+    target.truncated();
+    this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
+  }
+}
+
+/** `undefined` when not even its frame fits. */
+function cutDown(
+  event: Event,
+  whole: EncodedEvent,
+  { write }: Route,
+  maxBytes: number,
+): EncodedEvent | undefined {
+  try {
+    const text = encodeTruncated(event, write, whole.bytes, maxBytes);
+    return text && { ...whole, ...text };
+  } catch {
+    // A user's format, which could write the whole and cannot write the part.
+    return undefined;
   }
 }
 
