@@ -147,9 +147,10 @@ it('takes any store of that shape, and tells that it cannot save', async () => {
 
 it('no answer, event or page shows a secret', async () => {
   const receiver = await startReceiver(401);
-  const target = quickTarget(receiver.address, {
+  const target = quickTarget(`${receiver.address}?token=${canary}`, {
     username: 'svc',
     password: canary,
+    headers: { 'x-api-key': canary },
     signing_secrets: [signing],
     retry_timeout: '1h',
   });
