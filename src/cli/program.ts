@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import * as read from './arguments.js';
 import { example, jsonOption } from './command-parts.js';
 import { addServiceCommands } from './service-commands.js';
+import { addSpoolCommands } from './spool-commands.js';
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -19,6 +20,7 @@ export function createProgram(): Command {
   addListen(program);
   addFileCommands(program);
   addServiceCommands(program);
+  addSpoolCommands(program);
   example(
     program,
     'log-targets listen',

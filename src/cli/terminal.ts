@@ -1,10 +1,16 @@
 /** What a command writes: results on stdout, what is beside the point on stderr, colours only for eyes. */
 
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 /** Writes a line of the result. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Writes a line of the result, and waits while the other side of a pipe is slower. */
+export async function printWaiting(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }
 
 /** Writes a result for programs. */

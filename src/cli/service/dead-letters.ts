@@ -1,10 +1,9 @@
 /** `log-targets dead-letters`, `replay` and `discard`: events that a receiver refused for good. */
 
 import { countOf } from '../count.js';
-import { eventLine } from '../events/event-line.js';
-import { recogniseEvent } from '../events/recognise.js';
 import { membersOf } from '../events/shown-event.js';
-import { inOneLine, note, type Paint, paintFor, print, printJson } from '../terminal.js';
+import { note, paintFor, print, printJson } from '../terminal.js';
+import { linesOf } from './dead-letter-lines.js';
 import { Service, type ServiceOptions, targetPath } from './service.js';
 
 /** The options of `dead-letters`. */
@@ -28,19 +27,6 @@ export async function deadLetters(name: string, options: ListOptions): Promise<v
   for (const letter of letters) for (const line of linesOf(letter, paint)) print(line);
   const last = membersOf(letters.at(-1)).id;
   if (letters.length >= limit) note(`There may be more: --after ${last}`);
-}
-
-/** What it was and why it was refused, and its id in full, to be copied. */
-export function linesOf(letter: unknown, paint: Paint): string[] {
-  const { id, at, status, response, event } = membersOf(letter);
-  const answer = [status === undefined ? undefined : `answered ${status}`, response]
-    .filter((each) => each !== undefined && each !== '')
-    .map((each) => inOneLine(String(each)))
-    .join(': ');
-  return [
-    `${inOneLine(String(id))}  ${paint('dim', inOneLine(String(at)))}  ${paint('red', answer)}`,
-    `  ${eventLine(recogniseEvent(event), paint)}`,
-  ];
 }
 
 /** Which dead letters; none of them given means all. */
