@@ -5,7 +5,9 @@ import { example, jsonOption } from './command-parts.js';
 
 /** Adds them to the command line. */
 export function addSpoolCommands(program: Command): void {
-  const spool = program.command('spool').description('read the spool of a stopped service, without changing it');
+  const spool = program
+    .command('spool')
+    .description('read the spool of a stopped service, without changing it');
   example(spool, 'log-targets spool inspect /var/lib/svc/spool');
 
   const inspect = spool

@@ -22,7 +22,12 @@ async function startService() {
     shutdownTimeoutMs: 100,
     targets: [
       quickTarget(away.address, { name: 'away', level: 'INFO' }),
-      quickTarget(refusing.address, { name: 'refusing', event_format: 'lxd', level: 'ERROR', scopes: ['logging'] }),
+      quickTarget(refusing.address, {
+        name: 'refusing',
+        event_format: 'lxd',
+        level: 'ERROR',
+        scopes: ['logging'],
+      }),
     ],
   });
   transport.on('warn', () => {});
@@ -64,19 +69,35 @@ describe('the spool of a stopped service', () => {
     ]);
 
     const exported = await runCommand(['spool', 'export', directory, 'away']);
-    const events = exported.output.trimEnd().split('\n').map((line) => JSON.parse(line));
+    const events = exported.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(events).toMatchObject([
       { type: 'logging', metadata: { message: 'refused', context: { a: 'b' } } },
       { type: 'lifecycle', metadata: { action: 'batch-started' } },
     ]);
     expect((await runCommand(['spool', 'export', directory])).output).toBe(exported.output);
-    expect(await runCommand(['spool', 'export', directory, 'refusing'])).toEqual({ exitCode: 0, output: '', errors: '' });
+    expect(await runCommand(['spool', 'export', directory, 'refusing'])).toEqual({
+      exitCode: 0,
+      output: '',
+      errors: '',
+    });
 
     const letters = await runCommand(['spool', 'dead-letters', directory]);
-    expect(letters.output).toMatch(/^\S+ {2}\S+Z {2}refusing {2}answered 422\n {2}\S+ {2}ERROR {6}refused {2}a=b\n$/);
+    expect(letters.output).toMatch(
+      /^\S+ {2}\S+Z {2}refusing {2}answered 422\n {2}\S+ {2}ERROR {6}refused {2}a=b\n$/,
+    );
     const json = await runCommand(['spool', 'dead-letters', directory, 'refusing', '--json']);
-    expect(JSON.parse(json.output)).toMatchObject({ target: 'refusing', status: 422, type: 'logging', event: { type: 'logging' } });
-    expect((await runCommand(['spool', 'dead-letters', directory, 'away'])).output).toBe('There are no dead letters.\n');
+    expect(JSON.parse(json.output)).toMatchObject({
+      target: 'refusing',
+      status: 422,
+      type: 'logging',
+      event: { type: 'logging' },
+    });
+    expect((await runCommand(['spool', 'dead-letters', directory, 'away'])).output).toBe(
+      'There are no dead letters.\n',
+    );
 
     expect(imprint(directory)).toEqual(before);
   });
@@ -98,8 +119,20 @@ describe('the spool of a stopped service', () => {
     await stop();
     const empty = join(temporaryDirectory(), 'empty');
     mkdirSync(empty);
-    expect(await runCommand(['spool', 'export', directory, 'nobody'])).toMatchObject({ exitCode: 1, output: '', errors: expect.stringMatching(/no target nobody\nThere are: away, refusing\./) });
-    expect(await runCommand(['spool', 'inspect', `${directory}/none`])).toMatchObject({ exitCode: 1, output: '', errors: expect.stringContaining('There is no directory') });
-    expect(await runCommand(['spool', 'inspect', empty])).toMatchObject({ exitCode: 1, output: '', errors: expect.stringContaining('holds no spool') });
+    expect(await runCommand(['spool', 'export', directory, 'nobody'])).toMatchObject({
+      exitCode: 1,
+      output: '',
+      errors: expect.stringMatching(/no target nobody\nThere are: away, refusing\./),
+    });
+    expect(await runCommand(['spool', 'inspect', `${directory}/none`])).toMatchObject({
+      exitCode: 1,
+      output: '',
+      errors: expect.stringContaining('There is no directory'),
+    });
+    expect(await runCommand(['spool', 'inspect', empty])).toMatchObject({
+      exitCode: 1,
+      output: '',
+      errors: expect.stringContaining('there is no spool'),
+    });
   });
 });

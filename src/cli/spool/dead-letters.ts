@@ -1,5 +1,6 @@
 /** `log-targets spool dead-letters`: what receivers refused for good, in the spool of a stopped service. */
 
+import type { DeadLetter } from '../../spool/dead-letters.js';
 import { linesOf } from '../service/dead-letter-lines.js';
 import { inOneLine, paintFor, print, printWaiting } from '../terminal.js';
 import { openStoppedSpool, targetIn } from './stopped-spool.js';
@@ -15,8 +16,13 @@ export async function spoolDeadLetters(
   let isEmpty = true;
   for await (const letter of spool.deadLetters(targetIn(spool, name))) {
     isEmpty = false;
-    if (json) await printWaiting(JSON.stringify(letter));
+    if (json) await printWaiting(JSON.stringify(shown(letter)));
     else for (const line of linesOf(letter, paint, inOneLine(letter.target))) await printWaiting(line);
   }
   if (isEmpty && !json) print('There are no dead letters.');
+}
+
+/** In the words of the API. */
+function shown({ acceptedAt, ...letter }: DeadLetter): object {
+  return { ...letter, accepted_at: acceptedAt };
 }
