@@ -110,7 +110,7 @@ describe('a running service', () => {
     });
   });
 
-  it('has dead letters that are listed and replayed', async () => {
+  it('has dead letters that are listed, replayed and discarded', async () => {
     const receiver = await startReceiver(422);
     const { run, logger, transport } = await startService([
       target(receiver.address, { body_format: 'single', batch_size: 1, scopes: ['logging'] }),
@@ -130,6 +130,18 @@ describe('a running service', () => {
     expect(await run('replay', 'siem', '--since', '2999-01-01')).toMatchObject({
       output: '0 dead letters of siem queued again.\n',
     });
+    const page = await run('dead-letters', 'siem', '--limit', '1', '--after', letters[1].id);
+    expect(page).toMatchObject({
+      output: expect.stringContaining('third'),
+      errors: `There may be more: --after ${letters[2].id}\n`,
+    });
+    expect((await run('discard', 'siem', '--before', '1h', '--json')).output).toBe('{"discarded":0}\n');
+    expect(await run('discard', 'siem')).toEqual({
+      exitCode: 0,
+      output: '2 dead letters of siem discarded.\n',
+      errors: '',
+    });
+    expect((await run('dead-letters', 'siem')).output).toBe('siem has no dead letters.\n');
   });
 
   it('has settings that are read, changed and set, and secrets stay where they are', async () => {

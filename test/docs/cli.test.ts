@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
+import { EventTransport } from '../../src/index.js';
 import { startContractServer } from '../cli/contract-server.js';
 import { runCommand, startListen } from '../helpers/command.js';
 import { temporaryDirectory } from '../helpers/files.js';
@@ -114,6 +115,28 @@ describe('docs/cli.md', () => {
     expect(errors.replace(url, 'https://svc.example.com/logs')).toBe(
       page.sample('does not know who asks', 'text'),
     );
+  });
+
+  it('shows what waits in a spool', async () => {
+    const folder = temporaryDirectory();
+    const transport = new EventTransport({
+      spool: { directory: join(folder, 'spool') },
+      shutdownTimeoutMs: 0,
+      targets: [{ name: 'siem', address: 'http://127.0.0.1:1/' }],
+    });
+    transport.on('warn', () => {});
+    await transport.lifecycle('batch-started', { entities: ['/1.0/batches/b1'] });
+    await transport.lifecycle('batch-ended', { entities: ['/1.0/batches/b1'] });
+    transport.end();
+    await once(transport, 'finish');
+    const [first = '', ...lines] = page.sample('spool inspect', 'console').split('\n');
+    const { output } = await runCommand(first.split(' ').slice(3), { cwd: folder });
+    const settled = (text: string) =>
+      timeless(text)
+        .replace(/\S+Z /g, 'TIME ')
+        .replace(/ {2,}/g, '  ')
+        .replace(/ \d{2,} /, ' 200 ');
+    expect(settled(output)).toBe(settled(lines.join('\n')));
   });
 
   it('lists every command, and every option of listen', () => {
