@@ -10,7 +10,7 @@ export type MaybePromise<Value> = Value | Promise<Value>;
 export type Nobody = null | undefined | false;
 
 /** Longest that `authorize` may take, in milliseconds, unless somebody says otherwise. */
-export const AUTHORIZE_TIMEOUT_MS = 10_000;
+const AUTHORIZE_TIMEOUT_MS = 10_000;
 
 /**
  * Who makes a request, as `authorize` says.
