@@ -30,7 +30,7 @@ export type {
   ShownOperationEvent as OperationEvent,
 } from './formats/shown-event.js';
 export type { SplunkHecOptions } from './formats/splunk-hec.js';
-export type { EventFormat } from './formats/table.js';
+export type { EventFormat, FormatOptionsInput } from './formats/table.js';
 export type { RefusedEvent } from './formats/verdict.js';
 export type { RoutedRequest } from './http/request-path.js';
 export type { Catalog, CatalogAction, ContextField } from './model/catalog.js';
@@ -41,8 +41,16 @@ export type { Level, LevelInput } from './model/level.js';
 export type { Operation, OperationClass, OperationStatusCode } from './model/operation.js';
 export { formatRequestor, parseRequestor, type Requestor } from './model/requestor.js';
 export type { QueueBounds } from './queue/queue.js';
-export type { DeliveryError, DropReason, ListenerDropReason, ReloadResult, Report } from './report.js';
+export type {
+  DeliveryError,
+  DropReason,
+  ListenerDropReason,
+  ReloadResult,
+  Report,
+  RequestOutcome,
+} from './report.js';
 export type { EgressOptions } from './sending/egress.js';
+export type { Timings } from './sending/outcome.js';
 export type { PingResult } from './sending/ping.js';
 export type { LogTarget, SystemSettingsInput } from './settings/log-target.js';
 export type { LogTargetSettings, SystemSettings } from './settings/schema.js';

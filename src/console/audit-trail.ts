@@ -8,6 +8,7 @@ const READ_INTERVAL_MS = 60_000;
 
 /** What keeps the records: an `EventTransport`. */
 export interface Recorder {
+  /** Records that an operator did something. */
   lifecycle(
     action: string,
     details: { entities: string[]; requestor: Requestor; metadata?: object },

@@ -12,8 +12,11 @@ const MAX_LIMIT = 1000;
 
 /** What holds them: an `EventTransport`. */
 export interface DeadLetterHolder {
+  /** At most `limit` of a target, the oldest first, from behind the one with the id `after`. */
   deadLetters(name: string, page: { limit: number; after?: string }): Promise<readonly DeadLetter[]>;
+  /** Queues those with one of `ids`, refused `since` a time, again; says how many. */
   replay(name: string, selection: { ids?: readonly string[]; since?: string }): Promise<number>;
+  /** Forgets those with one of `ids`, refused `before` a time; says how many. */
   discard(name: string, selection: { ids?: readonly string[]; before?: string }): Promise<number>;
 }
 

@@ -13,13 +13,16 @@ import { parseBasePath } from './paths.js';
 
 /** What a console shows and steers: an `EventTransport`. */
 export interface ConsoleTransport extends EventStreamTransport, Recorder, DeadLetterHolder {
+  /** What was accepted for each target, and what became of it. */
   status(): { readonly targets: readonly TargetStatus[] };
+  /** Sends a test event to a target now. */
   ping(name: string): Promise<PingResult>;
 }
 
 /** A registry of `prom-client`. */
 export interface MetricsRegistry {
   readonly contentType: string;
+  /** All metrics, as Prometheus reads them. */
   metrics(): Promise<string>;
 }
 

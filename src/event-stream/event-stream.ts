@@ -20,7 +20,9 @@ const METHODS = 'GET, HEAD';
 
 /** Where the events come from: an `EventTransport`. */
 export interface EventStreamTransport {
+  /** What was accepted, and what became of it. */
   status(): object;
+  /** Waits for what was accepted. */
   flush(): Promise<object>;
 }
 

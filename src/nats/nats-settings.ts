@@ -183,6 +183,7 @@ export class NatsSettings
     await this.#last.catch(() => {});
   }
 
+  /** What `console.log` shows of it: no secrets. */
   [inspect.custom](): string {
     const shown = { revision: this.revision, current: maskSettings(this.current) };
     return `NatsSettings ${inspect(shown, { depth: 5 })}`;

@@ -20,6 +20,7 @@ const tellingStatuses: ReadonlySet<number> = new Set([400, 401, 403, 409, 412]);
 
 /** What records that settings were changed: an `EventTransport`. */
 export interface AuditRecorder {
+  /** Records a change of the settings. */
   lifecycle(action: string, details: ChangeDetails): unknown;
 }
 

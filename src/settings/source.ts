@@ -27,6 +27,7 @@ export interface SettingsSource<Settings extends SystemSettingsInput = SystemSet
    * changes are not heard of; `recovered`, both are over.
    */
   on?(event: SourceEvent, listener: (error: SettingsError) => void): unknown;
+  /** Ends what `on` began. */
   off?(event: SourceEvent, listener: (error: SettingsError) => void): unknown;
 }
 
@@ -51,5 +52,6 @@ export interface SharedSettings extends SettingsSource {
    * `revision` is no longer the expected one
    */
   change(next: SystemSettingsInput, options?: ChangeOptions): Promise<unknown>;
+  /** Lets go of what it holds; `current` stays. Whoever opened it calls this. */
   close?(): Promise<void>;
 }

@@ -158,6 +158,7 @@ export class SettingsStore
     await this.#last.catch(() => {});
   }
 
+  /** What `console.log` shows of it: no secrets. */
   [inspect.custom](): string {
     return `SettingsStore ${inspect({ file: this.#file.path, current: maskSettings(this.current) }, { depth: 5 })}`;
   }

@@ -31,22 +31,27 @@ type Listener<Name extends keyof AllEvents> = (...args: AllEvents[Name]) => void
 
 /** A Winston transport whose listeners know what they get: a name that is none does not compile. */
 export abstract class ReportingStream extends TransportStream {
+  /** Calls `listener` for each event of that name. */
   override on<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.on(event, listener as () => void);
   }
 
+  /** Calls `listener` for the next event of that name. */
   override once<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.once(event, listener as () => void);
   }
 
+  /** Ends what `on` began. */
   override off<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.off(event, listener as () => void);
   }
 
+  /** Calls `listener` for each event of that name. */
   override addListener<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.addListener(event, listener as () => void);
   }
 
+  /** Ends what `on` began. */
   override removeListener<Name extends keyof AllEvents>(event: Name, listener: Listener<Name>): this {
     return super.removeListener(event, listener as () => void);
   }

@@ -163,8 +163,7 @@ export class EventTransport<
   }
 
   /**
-   * Sends what waits, and waits until everything accepted before the call is settled, removed targets that still
-   * drain included.
+   * Sends what waits, and waits until all accepted before the call is settled, by removed targets that drain, too.
    * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
    * @returns `delivered` is false, too, when any of it was dropped or refused since the last flush
    */
@@ -254,6 +253,7 @@ export class EventTransport<
     return true;
   }
 
+  /** @internal Winston's and Node's way to end a stream. */
   override _final(callback: Callback): void {
     this.#settings?.end();
     this.#recordAll();
@@ -265,6 +265,7 @@ export class EventTransport<
     }, callback);
   }
 
+  /** @internal */
   override _destroy(_error: Error | null, callback: Callback): void {
     this.#isEnding = true;
     this.#settings?.end();

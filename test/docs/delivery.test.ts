@@ -33,6 +33,29 @@ describe('docs/delivery.md', () => {
     expect(receiver.names()).toEqual(['batch-started']);
   });
 
+  it('has a sample of dead letters that lists, replays and discards them', async () => {
+    const receiver = await startReceiver(422);
+    const { output, errors, exitCode } = await runSample(`
+      import { EventTransport } from 'winston-log-targets';
+      const events = new EventTransport({
+        targets: [{ name: 'siem', address: '${receiver.address}' }],
+        spool: { directory: '${join(temporaryDirectory(), 'spool')}' },
+      });
+      await events.lifecycle('batch-started');
+      await events.flush();
+      ${page.sample('events.deadLetters(')}
+      console.log(queued, discarded);
+      await events.shutdown();`);
+    expect({
+      errors: errors.replaceAll(/^.*(LogTargetsWarning|trace-warnings).*\n/gm, ''),
+      exitCode,
+    }).toEqual({
+      errors: '',
+      exitCode: 0,
+    });
+    expect(output).toMatch(/^[\w-]{36} \S+Z 422 [^\n]*\n1 0\n$/);
+  });
+
   it('has a recipe for SIGTERM that a service ends by which goes on logging', async () => {
     const receiver = await startReceiver();
     const service = startSample(`

@@ -10,6 +10,19 @@ const page = readPage('docs/transport.md');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('docs/transport.md', () => {
+  it('shows what arrives', async () => {
+    const receiver = await startReceiver();
+    await runSample(`
+      import winston from 'winston';
+      import { EventTransport } from 'winston-log-targets';
+      const events = new EventTransport({ targets: [{ name: 'siem', address: '${receiver.address}', level: 'INFO' }] });
+      const logger = winston.createLogger({ transports: [events] });
+      logger.info('Start https listener', { addr: '[::]:6443' });
+      await logger.lifecycle('batch-started', { entities: '/1.0/batches/b1', requestor: 'tls/a57be4e2 (10.0.0.101)' });`);
+    const timeless = (all: readonly object[]) => all.map((event) => ({ ...event, time: '' }));
+    expect(timeless(receiver.events())).toEqual(timeless(JSON.parse(page.sample('"time"', 'json'))));
+  });
+
   it('has samples of status, ping, flush and reports that run', async () => {
     const receiver = await startReceiver();
     const { errors, exitCode } = await runSample(`
