@@ -99,8 +99,8 @@ describe('settings of a service', () => {
     await transport.flush();
     expect(receiver.names()).toEqual(['one']);
     expect(reports).toContainEqual({
-      type: 'settingsUnavailable',
-      error: { code: 'SETTINGS_UNAVAILABLE', message: 'no file' },
+      type: 'reloadRejected',
+      problems: [{ path: 'settings', message: 'no file' }],
     });
     const forEver = { current: {}, subscribe: () => undefined as never };
     expect(() => new EventTransport({ settings: forEver })).toThrow(TypeError);
