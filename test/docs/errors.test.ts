@@ -18,6 +18,13 @@ it('has a heading for every error code, and for nothing else', () => {
   expect(found(page.text, /^## (.+)$/gm).sort()).toEqual([...codes].sort());
 });
 
+it('has each code that the console knows a remedy of', () => {
+  const codes = found(source('console/app/advice.ts'), /\b(E[A-Z]{4,}|HTTP_\d{3}|[A-Z]+(?:_[A-Z]+)+)\b/g);
+  const known = [...new Set(codes)];
+  expect(known.length).toBeGreaterThan(20);
+  expect(known.filter((code) => !page.text.includes(`\`${code}\``))).toEqual([]);
+});
+
 it('has a sample that hears of a target that is down', async () => {
   const receiver = await startReceiver(401);
   const code = replaced(page.sample("logger.on('warn'"), {
