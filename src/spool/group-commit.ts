@@ -155,7 +155,7 @@ function planLane(
 }
 
 function isSame(a: readonly SpoolQueue[], b: readonly SpoolQueue[]): boolean {
-  return a.length === b.length && a.every((queue, index) => queue === b[index]);
+  return a === b || (a.length === b.length && a.every((queue, index) => queue === b[index]));
 }
 
 async function undo(

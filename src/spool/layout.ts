@@ -204,21 +204,22 @@ export function decodeEvents(frame: Frame): StoredEvent[] {
   const events: StoredEvent[] = [];
   for (let index = 0; index < frame.events; index++, row += ROW_BYTES) {
     const bytes = block.readUInt32LE(row + 4);
-    const { letter, ...extra } = extras[index] ?? {};
-    events.push({
-      position: first + block.readUInt32LE(row),
-      waiters: waiters[block.readUInt16LE(row + 18)] ?? [],
-      letter,
-      event: {
-        type: eventTypes[block[row + 16] ?? 0] as EventType,
-        format: formats[block[row + 17] ?? 0] as EncodedEvent['format'],
-        acceptedAtMs: block.readDoubleLE(row + 8),
-        block,
-        start,
-        bytes,
-        ...extra,
-      },
-    });
+    const plain = {
+      type: eventTypes[block[row + 16] ?? 0] as EventType,
+      format: formats[block[row + 17] ?? 0] as string,
+      acceptedAtMs: block.readDoubleLE(row + 8),
+      block,
+      start,
+      bytes,
+    };
+    const position = first + block.readUInt32LE(row);
+    const extra = extras[index];
+    const who = waiters[block.readUInt16LE(row + 18)] ?? [];
+    if (extra === undefined) events.push({ position, waiters: who, event: plain });
+    else {
+      const { letter, ...more } = extra;
+      events.push({ position, waiters: who, letter, event: { ...plain, ...more } });
+    }
     start += bytes + 1;
   }
   return events;

@@ -24,6 +24,8 @@ export class SpoolQueue implements Queue, Waiter {
   readonly isDurable = true;
   readonly name: string;
   readonly lanes = [new Lane(), new Lane()] as const;
+  /** Of itself only: shared by all events that nobody else waits for. */
+  readonly alone: readonly SpoolQueue[] = [this];
   /** Whether it is known what is on disk of it. */
   isAttached = false;
   /** Events among the dead letters, and their bytes. */

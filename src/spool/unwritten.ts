@@ -7,7 +7,7 @@ import type { SpoolQueue } from './spool-queue.js';
 /** An event and who waits, or waited, for it. */
 export interface Entry {
   readonly event: EncodedEvent;
-  queues: SpoolQueue[];
+  queues: readonly SpoolQueue[];
 }
 
 /** By lane. */
@@ -32,10 +32,10 @@ export class Unwritten {
 
   add(event: EncodedEvent, queue: SpoolQueue): void {
     if (this.#last?.event === event) {
-      this.#last.queues.push(queue);
+      this.#last.queues = [...this.#last.queues, queue];
       return;
     }
-    const entry = { event, queues: [queue] };
+    const entry = { event, queues: queue.alone };
     this.#last = entry;
     this.#add(entry);
   }
@@ -58,7 +58,10 @@ export class Unwritten {
     const taken = this.#lists.map((list) => {
       const entries: Entry[] = [];
       for (const entry of list) {
-        entry.queues = entry.queues.filter((queue) => queue.holds(entry.event));
+        const { event, queues } = entry;
+        if (!queues.every((queue) => queue.holds(event))) {
+          entry.queues = queues.filter((queue) => queue.holds(event));
+        }
         if (entry.queues.length > 0) entries.push(entry);
       }
       return entries;
