@@ -90,7 +90,9 @@ it('a second one takes over when the owner ends or is killed', { timeout: 40_000
     await eventually(() => expect(receiver.names()).toHaveLength(103));
     expect(receiver.names().filter((name) => /^\d/.test(name))).toEqual(numbers(1, 101));
     expect(receiver.names().filter((name) => /^\D/.test(name))).toEqual(['before', 'after']);
-    expect(statusOf(second.transport)).toMatchObject({ accepted: 103, recovered: 101, delivered: 103 });
+    await eventually(() =>
+      expect(statusOf(second.transport)).toMatchObject({ accepted: 103, recovered: 101, delivered: 103 }),
+    );
     await expect(second.transport.ready()).resolves.toBeUndefined();
     expect(second.spoolReports.map(({ type }) => type)).toEqual(['spoolUnavailable', 'spoolRecovered']);
   };
