@@ -2,12 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { PresentListener } from '../event-stream/audiences.js';
 import { Entrance } from '../event-stream/entrance.js';
 import { refuseUpgrade } from '../event-stream/upgrade.js';
 import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
-import { isForAnotherSite } from '../http/same-origin.js';
+import { checkSite } from '../http/same-origin.js';
 import { AuditTrail } from './audit-trail.js';
 import { DeadLetterOffice } from './dead-letter-office.js';
 import { History } from './history.js';
@@ -35,6 +36,8 @@ export interface Console {
   readonly handle: (request: ConsoleRequest, response: ServerResponse, next?: () => void) => void;
   /** For the event `upgrade` of a `node:http` or `node:https` server. Other paths than ours are answered with 404. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Sends those who listen to events away for whom `isUnwanted`: their rights were withdrawn. Returns how many. */
+  readonly disconnect: (isUnwanted: (listener: PresentListener) => boolean) => number;
   /** Says goodbye to all who listen to events, and takes no new ones. The transport goes on. */
   readonly close: () => void;
 }
@@ -44,8 +47,19 @@ export interface Console {
  * @throws TypeError when an option is wrong
  */
 export function createConsole(options: ConsoleOptions): Console {
-  const { transport, store, authorize, base, challenge, metrics, projects, bodyTimeoutMs, tap, steering } =
-    parseConsoleOptions(options);
+  const {
+    transport,
+    store,
+    authorize,
+    base,
+    challenge,
+    metrics,
+    projects,
+    bodyTimeoutMs,
+    admission,
+    tap,
+    steering,
+  } = parseConsoleOptions(options);
   const history = new History(() => transport.status().targets);
   const board = new StatusBoard({ status: () => transport.status(), steering, history });
   const office = new DeadLetterOffice(transport, new AuditTrail(transport));
@@ -53,6 +67,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const entrance = new Entrance({
     tap,
     projects,
+    ...admission,
     authorize: async (request, facts) => {
       const who = await authorize(request, facts);
       const allow: readonly Allowance[] | undefined = who && typeof who === 'object' ? who.allow : undefined;
@@ -65,7 +80,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const routes = createRoutes({ board, office, desk, steering, metrics, ping });
 
   const identify = async (request: IncomingMessage): Promise<Operator> => {
-    const operator = await identifyOperator(request, authorize);
+    const operator = await identifyOperator(request, authorize, admission.authorizeTimeoutMs);
     // Nobody is offered what there is not.
     return desk ? operator : { ...operator, allow: operator.allow.filter((each) => each !== 'settings') };
   };
@@ -75,7 +90,7 @@ export function createConsole(options: ConsoleOptions): Console {
     if (path === '' || path === '/') return sendSuccess(response, [API], {});
     if (path === '/ui') return redirect(response, `${base}${PAGE}`);
     if (path.startsWith(PAGE)) return page.answer(path.slice(PAGE.length), request, response);
-    if (isForAnotherSite(request)) throw new HttpError(403, 'Pages of other sites may not ask');
+    checkSite(request, admission.hosts);
     await turnstile.pass();
     if (path === EVENTS) return answerEvents(request, response);
     const isRoot = path === API;
@@ -130,6 +145,7 @@ export function createConsole(options: ConsoleOptions): Console {
       socket.on('error', () => {}); // it may break while `authorize` is at work
       upgrade(request, socket, head).catch((error) => refuseUpgrade(request, socket, explain(error)));
     },
+    disconnect: (isUnwanted) => entrance.disconnect(isUnwanted),
     close() {
       history.close();
       entrance.close();

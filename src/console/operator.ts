@@ -37,18 +37,21 @@ export interface Operator {
 
 /**
  * Asks who makes a request.
- * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing, 500 when something else is wrong with it
+ * @throws HttpError 401 when `authorize` throws, 403 when it returns nothing, 500 when something else is wrong with it, 503 when it
+ * takes too long
  */
 export async function identifyOperator(
   request: IncomingMessage,
   authorize: AuthorizeOperator,
+  authorizeTimeoutMs: number | undefined,
 ): Promise<Operator> {
   let allow: unknown = DEFAULT_ALLOW;
-  const { requestor, types } = await identify(request, async (each, facts) => {
+  const ask: AuthorizeOperator = async (each, facts) => {
     const who = await authorize(each, facts);
     if (who && typeof who === 'object' && who.allow !== undefined) allow = who.allow;
     return who;
-  });
+  };
+  const { requestor, types } = await identify(request, ask, authorizeTimeoutMs);
   if (!isAllow(allow))
     throw new HttpError(500, '`authorize` returned an `allow` that is no list of allowances');
   return { requestor, types, allow };

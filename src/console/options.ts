@@ -45,6 +45,15 @@ export interface ConsoleOptions {
   readonly metrics?: MetricsRegistry | undefined;
   /** Names of projects that are known beside `default`, for the event stream. Default: any is. */
   readonly projects?: Iterable<string> | undefined;
+  /** Longest that `authorize` may take, in milliseconds; then it is a 503. Default: 10,000. */
+  readonly authorizeTimeoutMs?: number | undefined;
+  /** The most clients that listen to events at the same time; others get a 503. Default: 1000. */
+  readonly maxListeners?: number | undefined;
+  /**
+   * The names under which this server is known, with or without a port: requests for other hosts are refused, so that
+   * no page can have its own name lead here. Default: any.
+   */
+  readonly hosts?: readonly string[] | undefined;
   /** Longest that a request's body may take to arrive, in milliseconds. Default: 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
 }
@@ -57,6 +66,9 @@ const keys: ReadonlySet<string> = new Set([
   'challenge',
   'metrics',
   'projects',
+  'authorizeTimeoutMs',
+  'maxListeners',
+  'hosts',
   'bodyTimeoutMs',
 ]);
 
@@ -67,7 +79,7 @@ export function parseConsoleOptions(options: ConsoleOptions) {
   const unknown = Object.keys(options).find((key) => !keys.has(key));
   if (unknown !== undefined) throw new TypeError(`\`${unknown}\` is not an option of \`createConsole\``);
   const { transport, store, authorize, path = '/', challenge, metrics, projects } = options;
-  const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
+  const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, authorizeTimeoutMs, maxListeners, hosts } = options;
   const [tap, steering] = [tapOf(transport), steeringOf(transport)];
   if (tap === undefined || steering === undefined) {
     throw new TypeError('Expected `transport` to be an EventTransport');
@@ -94,6 +106,7 @@ export function parseConsoleOptions(options: ConsoleOptions) {
     metrics,
     projects,
     bodyTimeoutMs,
+    admission: { authorizeTimeoutMs, maxListeners, hosts },
     tap: tap as Tap,
     steering: steering as Steering,
   };

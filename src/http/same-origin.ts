@@ -22,10 +22,7 @@ export function checkSite(
 }
 
 /** Whether a browser makes a request for a page of another site. */
-export function isForAnotherSite(
-  { headers, socket }: IncomingMessage,
-  hosts: readonly string[] = [],
-): boolean {
+function isForAnotherSite({ headers, socket }: IncomingMessage, hosts: readonly string[] = []): boolean {
   const site = headers['sec-fetch-site'];
   if (site === 'cross-site' || site === 'same-site') return true;
   if (headers.origin === undefined) return false;

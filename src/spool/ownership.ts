@@ -26,7 +26,7 @@ const ANSWER_MS = 1000;
 const socketName = (id: string) => `${id}.sock`;
 
 /** The directory is in use. */
-export class InUseError extends Error {
+class InUseError extends Error {
   readonly code = 'SPOOL_IN_USE';
 }
 

@@ -13,7 +13,7 @@ import { refuseOwned } from './ownership.js';
 import { isWithin, lanes, liveIn, type QueueState, type SpoolState } from './state.js';
 
 /** How much there is of a target. */
-export interface SpooledTarget {
+interface SpooledTarget {
   readonly name: string;
   readonly events: number;
   /** Of their texts. */
@@ -24,7 +24,7 @@ export interface SpooledTarget {
 }
 
 /** An event as it would be sent. */
-export interface SpooledEvent {
+interface SpooledEvent {
   readonly target: string;
   readonly type: EventType;
   /** ISO time. */

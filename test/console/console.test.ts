@@ -410,3 +410,27 @@ describe('mounting', () => {
     expect((await (await startConsole()).call('GET', '/1.0/metrics')).status).toBe(404);
   });
 });
+
+describe('who is let in', () => {
+  it('is asked for under the names of this server only', async () => {
+    const { call } = await startConsole({ hosts: ['logs.example.com'] });
+    expect((await call('GET', '/1.0/log-targets')).status).toBe(403);
+    const host = 'logs.example.com';
+    expect((await call('GET', '/1.0/log-targets', undefined, { host })).status).toBe(200);
+  });
+
+  it('is not waited for longer than `authorizeTimeoutMs`', async () => {
+    const { call } = await startConsole({ authorize: () => new Promise(() => {}), authorizeTimeoutMs: 50 });
+    expect((await call('GET', '/1.0/log-targets')).status).toBe(503);
+  });
+
+  it('can be sent away, and is one of at most `maxListeners`', async () => {
+    const { console, origin } = await startConsole({ maxListeners: 1 });
+    const listener = await listenToEvents(origin);
+    const second = await fetch(`${origin}/1.0/events`, { headers: { accept: 'text/event-stream' } });
+    expect(second.status).toBe(503);
+    expect(console.disconnect(({ username }) => username === 'nobody')).toBe(0);
+    expect(console.disconnect(({ username }) => username === operator.username)).toBe(1);
+    await expect.poll(() => listener.response.destroyed || listener.response.complete).toBe(true);
+  });
+});
