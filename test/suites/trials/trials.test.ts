@@ -1,0 +1,22 @@
+/** Every combination that `docs/getting-started.md` names is run with the packed package; skipped without a registry. */
+
+import { afterAll, beforeAll, describe } from 'vitest';
+import { tryBundlers } from './bundlers.js';
+import { tryCompilers } from './compilers.js';
+import { tryFrameworks } from './frameworks.js';
+import { tryPlaces } from './places.js';
+import { installWorkspace, isRegistryReachable, removeWorkspace } from './projects.js';
+import { tryRunners } from './runners.js';
+
+if (!isRegistryReachable) console.log('The npm registry cannot be reached: the trials are skipped');
+
+describe.skipIf(!isRegistryReachable)('the packed package', () => {
+  beforeAll(installWorkspace, 300_000);
+  afterAll(removeWorkspace);
+
+  describe('is found by Node and TypeScript', tryCompilers);
+  describe('works in frameworks', tryFrameworks);
+  describe('works in test runners, which end by themselves', tryRunners);
+  describe('works in one file', tryBundlers);
+  describe('works where it is deployed', tryPlaces);
+});
