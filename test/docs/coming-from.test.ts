@@ -94,6 +94,17 @@ it('has a sample with ids of the active span that runs', async () => {
   expect(trace.getActiveSpan()).toBeUndefined();
 });
 
+it('has a logger for all of them, and calls of it, that run', async () => {
+  const receiver = await startReceiver();
+  const imports = "import winston from 'winston';\nimport { EventTransport } from 'winston-log-targets';\n";
+  const target = `const target = { name: 'a', address: '${receiver.address}', level: 'INFO' };\n`;
+  const code = imports + target + page.sample('targets: [target]') + page.sample("'signed in', {");
+  expect(await runSample(code)).toMatchObject({ exitCode: 0, errors: '' });
+  expect(receiver.events().map(({ metadata }) => metadata)).toEqual([
+    { message: 'signed in', level: 'INFO', context: { user: 'ada' } },
+  ]);
+});
+
 it('an object that comes first becomes the message; `fatal` and `trace` have a place', async () => {
   const receiver = await startReceiver();
   const levels = { fatal: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 };

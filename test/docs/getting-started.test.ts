@@ -1,7 +1,9 @@
 /** What `docs/getting-started.md` shows that needs nothing from elsewhere; `test/suites/trials` runs all of it. */
 
 import { join } from 'node:path';
+import { parseAst } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { readPage, replaced, runSample, startSample } from '../helpers/samples.js';
@@ -73,6 +75,28 @@ describe('getting started', () => {
     const { output, errors, exitCode } = await runSample(code);
     expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
     expect(output).toContain('delivered: true');
+  });
+
+  it('has blocks that are well-formed, all of them', () => {
+    const parsers: Record<string, (code: string) => unknown> = {
+      js: (code) => parseAst(code, { sourceType: 'module' }),
+      // Decorators, types: `lang` tells.
+      ts: (code) => parseAst(code, { lang: 'ts', sourceType: 'module' }),
+      json: (code) => JSON.parse(code),
+      yaml: (code) => parseYaml(code, { strict: true }),
+    };
+    const broken = page.fences.flatMap(({ language, code }) => {
+      try {
+        parsers[language]?.(code);
+        return [];
+      } catch (error) {
+        return [{ code, error }];
+      }
+    });
+    expect(broken).toEqual([]);
+    const others = page.fences.map(({ language }) => language).filter((language) => !(language in parsers));
+    // Commands and a unit file.
+    expect([...new Set(others)].toSorted()).toEqual(['ini', 'sh']);
   });
 
   it('names the versions that are tried', () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../../helpers/receiver.js';
-import { page } from './page.js';
+import { sampleOf } from './page.js';
 import { command, createProject, run } from './projects.js';
 
 function serviceTo(address: string): string {
@@ -44,7 +44,7 @@ export function tryBundlers(): void {
   it.each(['--format=cjs', '--format=esm'])('esbuild %s', async (format) => {
     const receiver = await startReceiver();
     const project = createProject({ 'service.js': serviceTo(receiver.address) });
-    const [name, ...args] = wordsOf(page.sample(format, 'sh'));
+    const [name, ...args] = wordsOf(sampleOf(format, 'sh'));
     // Its command is a program of its own, not a script.
     execFileSync(command(`.bin/${name}`), args, { cwd: project, stdio: 'ignore' });
     const file = /--outfile=(\S+)/.exec(args.join(' '))![1]!;
@@ -56,7 +56,7 @@ export function tryBundlers(): void {
     const receiver = await startReceiver();
     const project = createProject({
       'service.js': serviceTo(receiver.address),
-      'webpack.config.cjs': page.sample("target: 'node20'"),
+      'webpack.config.cjs': sampleOf("target: 'node20'"),
       'build.cjs': `require('webpack')(require('./webpack.config.cjs'), (error, stats) => {
         if (error) throw error;
         console.log(stats.toString({ all: false, errors: true, warnings: true }));

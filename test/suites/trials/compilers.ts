@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { startReceiver } from '../../helpers/receiver.js';
-import { page, sampleTo } from './page.js';
+import { sampleOf, sampleTo } from './page.js';
 import { command, createProject, run, start } from './projects.js';
 
 const tsc = () => command('typescript/bin/tsc');
@@ -25,7 +25,7 @@ export function tryCompilers(): void {
     ['"node10"', 'commonjs'],
   ])('TypeScript, %s, in a package of the type %s', async (setting, type) => {
     const receiver = await startReceiver();
-    const config = JSON.parse(page.sample(setting, 'json'));
+    const config = JSON.parse(sampleOf(setting, 'json'));
     const project = createProject(
       {
         'service.ts': sampleTo(receiver.address, "'from TypeScript'", 'ts'),
@@ -42,7 +42,7 @@ export function tryCompilers(): void {
     const compilerOptions = { module: 'node16', target: 'es2022', strict: true, noEmit: true };
     const project = createProject(
       {
-        'service.ts': page.sample("'from TypeScript'", 'ts'),
+        'service.ts': sampleOf("'from TypeScript'", 'ts'),
         'tsconfig.json': JSON.stringify({ compilerOptions, files: ['service.ts'] }),
       },
       'commonjs',

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Receiver, startReceiver } from '../../helpers/receiver.js';
 import { replaced } from '../../helpers/samples.js';
-import { page, sampleTo } from './page.js';
+import { sampleOf, sampleTo } from './page.js';
 import { createProject, run, start } from './projects.js';
 
 /** Who may write to nothing that is not theirs; when root runs the trials, else whoever does. */
@@ -14,7 +14,7 @@ const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 /** A folder that the service can read only, and a volume in it that is its own. */
 function createImage(): { image: string; volume: string } {
-  const image = createProject({ 'service.js': page.sample('/livez') });
+  const image = createProject({ 'service.js': sampleOf('/livez') });
   const volume = join(image, 'volume');
   mkdirSync(volume, { mode: 0o700 });
   if (nobody.uid !== undefined) chownSync(volume, nobody.uid, nobody.gid);
@@ -81,7 +81,7 @@ export function tryPlaces(): void {
   });
 
   it('the manifest is YAML whose names and times agree', () => {
-    const { kind, spec } = parse(page.sample('kind: StatefulSet', 'yaml'));
+    const { kind, spec } = parse(sampleOf('kind: StatefulSet', 'yaml'));
     const pod = spec.template.spec;
     const [container] = pod.containers;
     const directory = container.env.find(({ name }: { name: string }) => name === 'SPOOL_DIRECTORY').value;
@@ -92,7 +92,7 @@ export function tryPlaces(): void {
     expect(directory.startsWith(`${mount.mountPath}/`)).toBe(true);
     // Requests and events have five seconds each.
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10);
-    const service = page.sample('/livez');
+    const service = sampleOf('/livez');
     for (const probe of [container.livenessProbe, container.readinessProbe]) {
       expect(service).toContain(`'${probe.httpGet.path}'`);
     }

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { startReceiver } from '../../helpers/receiver.js';
-import { page, sampleTo } from './page.js';
+import { sampleOf, sampleTo } from './page.js';
 import { command, createProject, run, start } from './projects.js';
 
 const jest = () => command('jest/bin/jest.js');
@@ -32,7 +32,7 @@ export function tryRunners(): void {
       const receiver = await startReceiver();
       const project = createProject(
         {
-          'jest.config.cjs': page.sample('transformIgnorePatterns'),
+          'jest.config.cjs': sampleOf('transformIgnorePatterns'),
           'a.test.js': change(sampleTo(receiver.address, "'from jest'")),
         },
         'commonjs',

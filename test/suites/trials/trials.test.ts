@@ -1,9 +1,10 @@
 /** Every combination that `docs/getting-started.md` names is run with the packed package; skipped without a registry. */
 
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryBundlers } from './bundlers.js';
 import { tryCompilers } from './compilers.js';
 import { tryFrameworks } from './frameworks.js';
+import { untried } from './page.js';
 import { tryPlaces } from './places.js';
 import { installWorkspace, isRegistryReachable, removeWorkspace } from './projects.js';
 import { tryRunners } from './runners.js';
@@ -19,4 +20,8 @@ describe.skipIf(!isRegistryReachable)('the packed package', () => {
   describe('works in test runners, which end by themselves', tryRunners);
   describe('works in one file', tryBundlers);
   describe('works where it is deployed', tryPlaces);
+
+  it('was tried with all that the page shows, but for a unit file and the command of a container', () => {
+    expect(untried().map((code) => code.split(/\s/)[0])).toEqual(['[Service]', 'docker']);
+  });
 });
