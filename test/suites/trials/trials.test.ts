@@ -9,7 +9,10 @@ import { tryPlaces } from './places.js';
 import { installWorkspace, isRegistryReachable, removeWorkspace } from './projects.js';
 import { tryRunners } from './runners.js';
 
-if (!isRegistryReachable) console.log('The npm registry cannot be reached: the trials are skipped');
+if (!isRegistryReachable) {
+  console.log('The npm registry cannot be reached: the trials are skipped');
+  removeWorkspace();
+}
 
 describe.skipIf(!isRegistryReachable)('the packed package', () => {
   beforeAll(installWorkspace, 300_000);
