@@ -4,47 +4,17 @@
  * `SPOOL_ROUNDS=300 npx vitest run test/e2e/spool-crash.test.ts` is the long run; `SPOOL_SEED` repeats its choices.
  */
 
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { findViolations, readLife } from '../helpers/crash-journal.js';
+import { live } from '../helpers/crash-life.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startFlappingReceiver } from '../helpers/flapping-receiver.js';
-import { createRandom, eventually, seed, setAsideOf, spoolDirectory, within } from '../helpers/spool.js';
-import { fixturePath, startService } from '../helpers/spool-service.js';
+import { createRandom, eventually, seed, setAsideOf, spoolDirectory } from '../helpers/spool.js';
+import { startService } from '../helpers/spool-service.js';
 import { quickTarget } from '../helpers/transport.js';
 
 const rounds = Number(process.env.SPOOL_ROUNDS ?? 10);
-const script = fixturePath('spool-crash.mjs');
-
-/** Runs one life and kills it: every fourth while it starts, the others while they work. */
-async function live(life: number, random: () => number, options: object): Promise<number> {
-  const child = fork(script, [JSON.stringify({ ...options, life, awaitsReady: life % 2 === 0 })], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exited = once(child, 'exit');
-  if (life % 4 === 3) {
-    await once(child, 'spawn');
-    await sleep(100 + random() * 300);
-  } else {
-    const isReady = once(child, 'message').then(() => true);
-    const wasReady = await within(
-      Promise.race([isReady, exited.then(() => false)]),
-      15_000,
-      '`ready` of the service',
-    );
-    if (!wasReady) throw new Error(`Life ${life} ended by itself`);
-    await sleep(20 + random() * 500);
-  }
-  const killedAtMs = Date.now();
-  child.kill('SIGKILL');
-  expect(await exited, `life ${life} lives until it is killed`).toEqual([null, 'SIGKILL']);
-  return killedAtMs;
-}
-
 it(`a service killed ${rounds} times loses nothing that was on disk, and keeps its order`, {
   timeout: 60_000 + rounds * 4000,
 }, async () => {

@@ -1,57 +1,13 @@
 /** A disk that fills up and has room again, on a small file system of its own: needs the right to mount one. */
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startReceiver } from '../helpers/receiver.js';
+import { canMount, fill, smallDisk } from '../helpers/small-disk.js';
 import { createSpooledTransport, eventually, numbers, spoolErrorClass } from '../helpers/spool.js';
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
-
-function mount(path: string, options: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'pipe' });
-}
-
-const unmount = (path: string) => void execFileSync('umount', ['--lazy', path], { stdio: 'pipe' });
-
-function canMount(): boolean {
-  const path = mkdtempSync(join(tmpdir(), 'winston-log-targets-mount-'));
-  try {
-    mount(path, 'size=64k');
-    unmount(path);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(path, { recursive: true });
-  }
-}
-
-/** An empty file system that is gone after the test. */
-function smallDisk(size: string): string {
-  const path = mkdtempSync(join(tmpdir(), 'winston-log-targets-disk-'));
-  mount(path, `size=${size}`);
-  onTestFinished(() => {
-    unmount(path);
-    rmSync(path, { recursive: true });
-  });
-  return path;
-}
-
-/** Fills a disk to the last byte. */
-function fill(disk: string): string {
-  const ballast = join(disk, 'ballast');
-  for (const size of [2 ** 18, 2 ** 12, 1]) {
-    const chunk = Buffer.alloc(size, 'x');
-    try {
-      for (;;) appendFileSync(ballast, chunk);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    }
-  }
-  return ballast;
-}
 
 describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted)', () => {
   it('is told of once, holds nothing up, and is written to again when there is room', {

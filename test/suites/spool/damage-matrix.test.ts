@@ -1,0 +1,220 @@
+/**
+ * What a killed process left, with every file of it broken in turn: what is lost is told, and nothing else is.
+ *
+ * `SPOOL_PLACES=200 npm run test:spool` breaks each file at more places, and cuts it at each end of a record;
+ * `SPOOL_SEED` repeats the choice.
+ */
+
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parseFrames } from '../../../src/spool/layout.js';
+import { temporaryDirectory } from '../../helpers/files.js';
+import { startReceiver } from '../../helpers/receiver.js';
+import {
+  createRandom,
+  createSpooledTransport,
+  eventually,
+  filesIn,
+  numbers,
+  seed,
+  setAsideOf,
+  spoolDirectory,
+} from '../../helpers/spool.js';
+import { startService } from '../../helpers/spool-service.js';
+import { expectConservation, quickTarget, statusOf } from '../../helpers/transport.js';
+
+/** Places of each file for each kind of damage. */
+const places = Number(process.env.SPOOL_PLACES ?? 2);
+const random = createRandom(seed);
+const BLOCK_BYTES = 4096;
+const delivered = 60;
+const all = numbers(1, 400);
+
+interface Left {
+  /** Holds the spool, and what lies beside it. */
+  readonly now: string;
+  /** The same, as it was some time before. */
+  readonly before: string;
+  /** Bodies by `webhook-id`, of all requests until then. */
+  readonly bodies: ReadonlyMap<string, string>;
+}
+
+/** Copies a spool and the note beside it. */
+function copyOf(directory: string): string {
+  const parent = temporaryDirectory();
+  cpSync(dirname(directory), parent, {
+    recursive: true,
+    // The socket of an owner, and the link that names it, are of no use when the owner is gone.
+    filter: (path) => lstatSync(path).isFile() || lstatSync(path).isDirectory(),
+  });
+  return parent;
+}
+
+/** Two lives: some events were delivered, some are in a batch that is being tried, all others wait. */
+async function killed(): Promise<Left> {
+  const directory = spoolDirectory();
+  const receiver = await startReceiver(200);
+  const options = {
+    targets: [quickTarget(receiver.address, { batch_size: 20, retry_timeout: '50ms' })],
+    spool: { directory },
+  };
+  const first = startService(options);
+  await first.call('ready');
+  await first.call('log', { first: 1, last: delivered, pad: 300 });
+  await eventually(() => expect(receiver.names()).toHaveLength(delivered));
+  receiver.answer = 503;
+  const write = async (service: typeof first, from: number, to: number) => {
+    for (let number = from; number <= to; number += 10) {
+      await service.call('log', { first: number, last: number + 8, pad: 300 });
+      expect(await service.call('lifecycle', { action: String(number + 9) })).toMatchObject({
+        durable: true,
+      });
+    }
+  };
+  await write(first, delivered + 1, 200);
+  await first.kill();
+  const second = startService(options);
+  await second.call('ready');
+  await write(second, 201, 300);
+  const before = copyOf(directory);
+  const requests = receiver.requests.length;
+  await write(second, 301, 400);
+  await receiver.untilRequests(requests + 1);
+  await second.kill();
+  const bodies = new Map(receiver.requests.map(({ headers, body }) => [String(headers['webhook-id']), body]));
+  await receiver.close();
+  return { now: copyOf(directory), before, bodies };
+}
+
+/** Starts on what is in `parent`, and holds what arrives against what is told. Returns what was lost. */
+async function expectTold(parent: string, { bodies }: Left, what: string): Promise<number> {
+  const directory = join(parent, 'spool');
+  const receiver = await startReceiver();
+  const spooled = createSpooledTransport([quickTarget(receiver.address)], { directory });
+  const { transport } = spooled;
+  await transport.ready();
+  expect(await transport.lifecycle('new'), what).toMatchObject({ durable: true });
+  expect(await transport.flush({ timeoutMs: 20_000 }), `${what}: no hang`).toMatchObject({ pending: 0 });
+  expectConservation(transport);
+  await spooled.close();
+  await receiver.close();
+
+  const names = receiver.names();
+  expect(names.at(-1), what).toBe('new');
+  const old = names.slice(0, -1);
+  expect(new Set(old).size, `${what}: nothing comes twice`).toBe(old.length);
+  for (const { headers, body } of receiver.requests) {
+    const id = String(headers['webhook-id']);
+    expect(body, `${what}: ${id} has the bytes it had`).toBe(bodies.get(id) ?? body);
+  }
+  for (const event of receiver.events()) {
+    const { message, context } = event.metadata;
+    if (message === undefined) continue;
+    expect(context?.pad, `${what}: ${message} is whole`).toBe(message.padEnd(300, 'abcdefghij'));
+  }
+  const waited = all.slice(delivered);
+  const lost = waited.filter((name) => !old.includes(name)).length;
+  const damaged = spooled.spoolReports.filter((report) => report.type === 'spoolDamaged');
+  expect(damaged.length, `${what}: one report at most`).toBeLessThanOrEqual(1);
+  if (lost > 0) expect(damaged, `${what}: ${lost} events are lost`).toHaveLength(1);
+  for (const { events } of damaged) expect([lost, 'unknown'], `${what}: the count`).toContain(events);
+  const { dropped } = statusOf(transport);
+  expect(Object.keys(dropped), what).toEqual(dropped.damaged ? ['damaged'] : []);
+  if (damaged[0]?.events !== 'unknown') expect(dropped.damaged ?? 0, `${what}: dropped`).toBe(lost);
+  expect(setAsideOf(directory), what).toEqual(damaged.map(({ setAside }) => setAside));
+
+  const next = createSpooledTransport([quickTarget('http://127.0.0.1:1')], { directory });
+  await next.transport.ready();
+  expect(next.spoolReports, `${what}: told once`).toEqual([]);
+  expect(statusOf(next.transport).pending.events, what).toBe(0);
+  await next.close();
+  return lost;
+}
+
+/** Breaks one file. */
+type Break = (path: string) => void;
+/** All the ways in which `master` is to be broken. */
+type Damage = (master: string, older: string) => readonly (readonly [detail: string, breakIt: Break])[];
+
+const sample = <Value>(values: readonly Value[]): readonly Value[] =>
+  values.length <= places
+    ? values
+    : Array.from({ length: places }, () => values[Math.floor(random() * values.length)] as Value);
+
+const anywhere = (bytes: number) =>
+  Array.from({ length: bytes > 0 ? places : 0 }, () => Math.floor(random() * bytes));
+
+const damages: Record<string, Damage> = {
+  'is deleted': () => [['', (path) => rmSync(path)]],
+  'is cut between two records': (master) => {
+    const ends = parseFrames(readFileSync(master), true).frames.map(({ offset }) => offset);
+    return sample(ends).map((end) => [`to ${end} bytes`, (path) => truncateSync(path, end)]);
+  },
+  'is cut anywhere': (master) =>
+    anywhere(statSync(master).size).map((end) => [`to ${end} bytes`, (path) => truncateSync(path, end)]),
+  'has a block of zeros': (master) => {
+    const blocks = Math.ceil(statSync(master).size / BLOCK_BYTES);
+    return sample(Array.from({ length: blocks }, (_, index) => index * BLOCK_BYTES)).map((start) => [
+      `at ${start}`,
+      (path) => {
+        const bytes = readFileSync(path);
+        bytes.subarray(start, start + BLOCK_BYTES).fill(0);
+        writeFileSync(path, bytes);
+      },
+    ]);
+  },
+  'has a bit flipped': (master) =>
+    anywhere(statSync(master).size * 8).map((bit) => [
+      `${bit}`,
+      (path: string) => {
+        const bytes = readFileSync(path);
+        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        writeFileSync(path, bytes);
+      },
+    ]),
+  'is replaced by an older copy': (_, older) =>
+    existsSync(older) ? [['', (path) => cpSync(older, path)]] : [],
+};
+
+it('of what a killed process left nothing is lost, and nothing is told', async () => {
+  const left = await killed();
+  expect(await expectTold(copyOf(join(left.now, 'spool')), left, 'untouched')).toBe(0);
+});
+
+it.each(Object.entries(damages))(
+  'every file of it that %s is told of, with what it held',
+  { timeout: 600_000 + places * 60_000 },
+  async (name, damage) => {
+    const left = await killed();
+    const wrong: string[] = [];
+    let [cases, losses] = [0, 0];
+    for (const file of filesIn(left.now)) {
+      const [master, older] = [join(left.now, file), join(left.before, file)];
+      for (const [detail, breakIt] of damage(master, older)) {
+        const parent = copyOf(join(left.now, 'spool'));
+        breakIt(join(parent, file));
+        const what = `${file} ${name} ${detail} (SPOOL_SEED=${seed})`;
+        try {
+          if ((await expectTold(parent, left, what)) > 0) losses++;
+        } catch (error) {
+          wrong.push(error instanceof Error ? error.message : String(error));
+        }
+        rmSync(parent, { recursive: true });
+        cases++;
+      }
+    }
+    console.log(`${name}: ${cases} cases, events lost in ${losses}`);
+    expect(wrong).toEqual([]);
+    expect(cases).toBeGreaterThan(0);
+  },
+);
