@@ -84,3 +84,9 @@ it('leads to what is packed from what is packed', () => {
   const lost = links.filter(({ from, file }) => names.has(from) && !names.has(file));
   expect(lost.map(({ from, to }) => ({ from, to }))).toEqual([]);
 });
+
+it('the front page leads to every page', () => {
+  const linked = new Set(linksOf('README.md').map(({ file }) => file));
+  const all = pages.filter((page) => page.startsWith('docs/'));
+  expect(all.filter((page) => !linked.has(page))).toEqual([]);
+});
