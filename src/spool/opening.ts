@@ -122,23 +122,26 @@ async function hasLastCommit(directory: string, before: SpoolState, state: Spool
   return true;
 }
 
-/** Whether there are events of later commits than the journal has; but for one, which may not have been done. */
+/**
+ * Whether there are events of two later commits than the journal has. One of them may not have been done: it may come
+ * after others that had no events, which nobody waits for on disk. The next with events begins only when it is done.
+ */
 async function isOvertaken(
   directory: string,
   state: SpoolState,
   number: number,
   files: readonly FoundFile[],
 ) {
+  const later = new Set<number>();
   for (const { name, kind } of files) {
     const start = state.files.get(name)?.bytes ?? 0;
     const { size = 0 } = lstatSync(join(directory, name), { throwIfNoEntry: false }) ?? {};
     if (kind === 'state' || size <= start) continue;
-    let latest = 0;
     await readFrames(join(directory, name), start, Number.POSITIVE_INFINITY, (frames) => {
-      for (const frame of frames) latest = Math.max(latest, frame.number);
-      return latest <= number + 1;
+      for (const frame of frames) if (frame.events > 0 && frame.number > number) later.add(frame.number);
+      return later.size < 2;
     }).catch(() => {});
-    if (latest > number + 1) return true;
+    if (later.size > 1) return true;
   }
   return false;
 }

@@ -67,18 +67,19 @@ async function findWrong(
   const parent = temporaryDirectory();
   const copy = layOut(files, directory, parent);
   const receiver = await startReceiver();
-  const { transport, spoolReports, close } = createSpooledTransport([quickTarget(receiver.address)], {
+  const spooled = createSpooledTransport([quickTarget(receiver.address)], {
     directory: copy,
     maxBytes: 2 ** 24,
   });
+  const { transport } = spooled;
   await transport.ready();
   const { pending } = await transport.flush({ timeoutMs: 20_000 });
   expectConservation(transport);
+  await spooled.close();
   const wrong = [
-    ...spoolReports.map((report) => JSON.stringify(report)),
+    ...spooled.spoolReports.map((report) => JSON.stringify(report)),
     ...(pending > 0 ? ['It hangs'] : []),
   ];
-  await close();
   await receiver.close();
   rmSync(parent, { recursive: true });
 
