@@ -17,7 +17,7 @@ import { createRandom, eventually, seed, setAsideOf } from '../../helpers/spool.
 import { startService } from '../../helpers/spool-service.js';
 import { quickTarget } from '../../helpers/transport.js';
 
-const rounds = Number(process.env.SPOOL_ROUNDS ?? 12);
+const rounds = Number(process.env.SPOOL_ROUNDS ?? 3);
 
 /** Fills the disk and makes room, in turn, until it is stopped; then there is room. */
 function flapDisk(disk: string, random: () => number): () => Promise<void> {

@@ -24,7 +24,7 @@ import {
 import { fixturePath } from '../../helpers/spool-service.js';
 import { expectConservation, quickTarget } from '../../helpers/transport.js';
 
-const states = Number(process.env.SPOOL_STATES ?? 40);
+const states = Number(process.env.SPOOL_STATES ?? 20);
 const random = createRandom(seed);
 const lives = 2;
 
