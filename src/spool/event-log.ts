@@ -233,6 +233,8 @@ export class EventLog {
   /** The commit failed: what was written of it is no part of the spool. */
   async reject({ file, isNew, before }: Plan): Promise<void> {
     file.reach(before.last, before.textBytes);
+    // Nobody shall take it for what a later commit wrote. Where that fails it stays.
+    if (!isNew) await this.#open?.handle.truncate(before.bytes).catch(() => {});
     // What an fsync that failed leaves behind nobody knows: nothing is appended to that.
     await this.close();
     if (!isNew) return;

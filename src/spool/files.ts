@@ -6,6 +6,7 @@ import {
   constants,
   fdatasync,
   fsync,
+  ftruncate,
   lstatSync,
   mkdirSync,
   open,
@@ -22,6 +23,7 @@ const readAsync = promisify(read);
 const writeAsync = promisify(write);
 const fdatasyncAsync = promisify(fdatasync);
 const fsyncAsync = promisify(fsync);
+const ftruncateAsync = promisify(ftruncate);
 
 const { O_CREAT, O_DSYNC = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
 
@@ -61,6 +63,10 @@ export class OwnFile {
 
   async sync(): Promise<void> {
     await fdatasyncAsync(this.#fd);
+  }
+
+  async truncate(bytes: number): Promise<void> {
+    await ftruncateAsync(this.#fd, bytes);
   }
 
   async close(): Promise<void> {

@@ -43,6 +43,8 @@ export async function readJournals(
   );
   const spool = read.findLast((file) => file.header !== undefined)?.header?.spool;
   const ours = read.filter(({ header }) => header === undefined || header.spool === spool);
+  // Files take turns, so the one with the higher number may have been begun earlier.
+  ours.sort((a, b) => (a.changes[0]?.number ?? 0) - (b.changes[0]?.number ?? 0));
   const entries = ours.flatMap(({ name, changes }) => changes.map((change) => ({ name, ...change })));
   const starts = entries.filter(({ change }) => change.isWhole).sort((a, b) => a.number - b.number);
   const start = starts.at(-1);
