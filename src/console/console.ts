@@ -98,7 +98,7 @@ export function createConsole(options: ConsoleOptions): Console {
     if (isRoot) {
       methodOf(rootMethods, request.method);
       const operator = await identify(request).catch(nobody);
-      return sendSuccess(response, describeConsole(operator), {});
+      return sendSuccess(response, describeConsole(operator, steering.location), {});
     }
     const operator = await identify(request);
     if (route === undefined) throw new HttpError(404, 'Not found');

@@ -160,9 +160,14 @@ export function createRoutes(parts: Parts): Route[] {
   ];
 }
 
-/** What is answered to `GET /1.0`, also to somebody who may nothing: clients ask before they show who they are. */
-export function describeConsole(operator: Operator | undefined): object {
-  return { ...describeServer(operator?.requestor), allow: operator?.allow ?? [] };
+/**
+ * What is answered to `GET /1.0`, also to somebody who may nothing: clients ask before they show who they are.
+ * @param location of this member, for those who may read
+ */
+export function describeConsole(operator: Operator | undefined, location: string | undefined): object {
+  const allow = operator?.allow ?? [];
+  const member = location !== undefined && allow.includes('read') ? { location } : {};
+  return { ...describeServer(operator?.requestor), allow, ...member };
 }
 
 type SettingsAct = (desk: SettingsDesk, call: Call) => Changed;

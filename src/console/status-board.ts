@@ -26,7 +26,7 @@ export class StatusBoard {
   /** All targets. */
   list(withHistory: boolean): readonly object[] {
     const look = this.#current();
-    look.list ??= look.targets.map((status) => toSnakeCase(status) as object);
+    look.list ??= look.targets.map((status) => this.#shown(status));
     if (!withHistory) return look.list;
     const { history } = this.#options;
     return look.list.map((status, index) => ({
@@ -45,7 +45,7 @@ export class StatusBoard {
     if (status === undefined) throw noSuchTarget();
     const settings = steering.settingsOf(name);
     return {
-      ...(toSnakeCase(status) as object),
+      ...this.#shown(status),
       attempts_total: status.attempts,
       attempts: toSnakeCase(steering.attemptsOf(name)),
       // What waits in a spool for a target that is gone has none.
@@ -57,6 +57,12 @@ export class StatusBoard {
   /** @throws HttpError 404 when no target with this name runs */
   checkName(name: string): void {
     if (this.#options.steering.settingsOf(name) === undefined) throw noSuchTarget();
+  }
+
+  /** Of many members each has statuses of its own. */
+  #shown(status: TargetStatus): object {
+    const { location } = this.#options.steering;
+    return { ...(location !== undefined && { location }), ...(toSnakeCase(status) as object) };
   }
 
   #current() {

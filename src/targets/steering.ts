@@ -7,6 +7,8 @@ import type { LogTargetSettings } from '../settings/schema.js';
 
 /** Of one transport. */
 export interface Steering {
+  /** The member whose targets these are, where it has a name. */
+  readonly location: string | undefined;
   /** Settings of the target with this name, draining ones included; `undefined` when none runs. */
   settingsOf(name: string): LogTargetSettings | undefined;
   /** Its latest attempts, the newest first, pings not among them. */
@@ -19,6 +21,7 @@ export interface Steering {
 
 /** What steering works with. */
 interface Wheel {
+  readonly location: string | undefined;
   readonly find: (name: string) => Target | undefined;
   readonly check: Steering['check'];
 }
@@ -26,8 +29,9 @@ interface Wheel {
 const steerings = new WeakMap<object, Steering>();
 
 /** Makes it known as that of its `owner`, without a place for it in the owner's public interface. */
-export function offerSteering(owner: object, { find, check }: Wheel): void {
+export function offerSteering(owner: object, { location, find, check }: Wheel): void {
   steerings.set(owner, {
+    location,
     settingsOf: (name) => find(name)?.settings,
     attemptsOf: (name) => find(name)?.attempts() ?? [],
     retry: (name) => find(name)?.retryNow(),

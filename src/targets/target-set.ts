@@ -228,13 +228,13 @@ export class TargetSet {
     return ping(this.checkName(name), this.#options.outbound, this.#options.formats);
   }
 
-  /** Lets other entries of the package see inside, by the object that people hand them: `owner`. */
-  offerTo(owner: object): void {
+  /** Lets other entries of the package see inside, by the object that people hand them: `owner`, at `location`. */
+  offerTo(owner: object, location: string | undefined): void {
     offerTap(owner, this.#dispatcher.tap);
     offerMeasures(owner, this.#measures);
     const check = (settings: LogTargetSettings) =>
       ping(settings, this.#options.outbound, this.#options.formats);
-    offerSteering(owner, { find: (name) => this.#find(name), check });
+    offerSteering(owner, { location, find: (name) => this.#find(name), check });
   }
 
   get #measures(): Measures {

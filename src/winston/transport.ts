@@ -95,7 +95,7 @@ export class EventTransport<
       report,
       formats,
     });
-    this.#targets.offerTo(this);
+    this.#targets.offerTo(this, location);
     this.#dispatcher.tap.changed = () => this.#level.update();
     const isSilent = () => this.silent === true;
     const ambient =

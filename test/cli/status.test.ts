@@ -34,11 +34,21 @@ describe('status', () => {
     ]);
   });
 
+  it('names the member that they are of, where it has a name', () => {
+    const targets = [{ ...siem, location: 'member-1' }, audit];
+    const [header, ...rows] = statusLines(targets, now, (_style, text) => text);
+    expect(header).toMatch(/^TARGET {2}LOCATION {2}STATE /);
+    expect(rows[0]).toMatch(/^siem {4}member-1 {2}idle /);
+    expect(rows[1]).toMatch(/^audit {3}- {9}down /);
+  });
+
   it('is what the service says with --json', async () => {
-    const { url } = await startContractServer({ 'GET /1.0/log-targets': { metadata: [siem, audit] } });
+    const { url } = await startContractServer({
+      'GET /1.0/log-targets': { metadata: [{ ...siem, location: 'm1' }, audit] },
+    });
     const { exitCode, output } = await runCommand(['status', '--json', '--url', url]);
     expect(exitCode).toBe(0);
-    expect(JSON.parse(output)).toEqual([siem, audit]);
+    expect(JSON.parse(output)).toEqual([{ ...siem, location: 'm1' }, audit]);
   });
 
   it('with --watch in a pipe is printed again and again, until Ctrl-C', async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEventStream, type EventType } from '../../src/index.js';
+import { tapOf } from '../../src/targets/tap.js';
 import { startCommand } from '../helpers/command.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { createTestTransport } from '../helpers/transport.js';
@@ -15,7 +16,7 @@ async function startService(
   listen: number | string,
   types: readonly EventType[] = ['logging', 'lifecycle', 'operation'],
 ) {
-  const { transport, logger, report } = createTestTransport();
+  const { transport, logger, report } = createTestTransport([], { location: 'm1' });
   const stream = createEventStream({
     transport,
     authorize: ({ headers }) => {
@@ -38,6 +39,7 @@ async function startService(
     server.close();
   });
   return {
+    transport,
     logger,
     listening: () => report('listenerConnected'),
     close,
@@ -75,6 +77,28 @@ describe('tail', () => {
     expect(second).toMatch('lifecycle  instance-created /1.0/instances/c1?project=other');
     expect(others).toEqual([]);
     expect(await interrupt()).toMatchObject({ exitCode: 0, errors: '' });
+  });
+
+  it('tells of which member each event is, its own and those that others share', async () => {
+    const { transport, logger, listening, port } = await startService(0);
+    const command = startCommand(['tail', '--url', `http://127.0.0.1:${port}`, '--token', 'token']);
+    await listening();
+    logger.info('from here', { location: 'as the service says' });
+    await command.printed('from here');
+    tapOf(transport)?.relay({
+      type: 'logging',
+      time: '2026-01-01T00:00:00Z',
+      location: 'm2',
+      level: 'INFO',
+      message: 'from elsewhere',
+      entries: [],
+    });
+    await command.printed('from elsewhere');
+    expect(linesOf(command.written.output)).toEqual([
+      'INFO       from here  location=m1',
+      'INFO       from elsewhere  location=m2',
+    ]);
+    await command.interrupt();
   });
 
   it('goes on when the service has been away, on a unix socket too', async () => {

@@ -44,6 +44,30 @@ describe('GET /1.0', () => {
   });
 });
 
+describe('the location of the member', () => {
+  const targets = [quickTarget('http://127.0.0.1:9/')];
+
+  it('stands beside each of its statuses, and is told to whoever may read', async () => {
+    const { call } = await startConsole({ targets, transportOptions: { location: 'member-1' } });
+    expect((await call('GET', '/1.0')).metadata.location).toBe('member-1');
+    expect((await call('GET', '/1.0/log-targets')).metadata).toMatchObject([
+      { name: 'siem', location: 'member-1' },
+    ]);
+    expect((await call('GET', '/1.0/log-targets/siem')).metadata.location).toBe('member-1');
+  });
+
+  it('is nowhere where it has none, and not for those who may not read', async () => {
+    const { call } = await startConsole({ targets });
+    expect((await call('GET', '/1.0')).metadata).not.toHaveProperty('location');
+    expect((await call('GET', '/1.0/log-targets')).metadata[0]).not.toHaveProperty('location');
+    const other = await startConsole({
+      transportOptions: { location: 'member-1' },
+      authorize: () => undefined,
+    });
+    expect((await other.call('GET', '/1.0')).text).not.toContain('member-1');
+  });
+});
+
 describe('statuses', () => {
   it('lists what status() tells, in snake_case', async () => {
     const receiver = await startReceiver(503);

@@ -29,7 +29,7 @@ export function recogniseEvent(event: unknown): ShownEvent {
 function envelopeEvent(format: string, members: Members): ShownEvent {
   const { type, location, project } = members;
   const body = bodyOf(String(type), membersOf(members.metadata));
-  const details = withoutEmpty({ ...body.details, project, location });
+  const details = withoutEmpty({ ...body.details, ...withoutEmpty({ project, location }) });
   return { format, time: isoTime(members.time ?? members.timestamp), event: members, ...body, details };
 }
 

@@ -18,12 +18,18 @@ const stateStyles: Readonly<Record<string, Style>> = {
 /** The lines for all targets. */
 export function statusLines(targets: readonly TargetStatus[], nowMs: number, paint: Paint): string[] {
   if (targets.length === 0) return ['There are no log targets.'];
-  const rows = targets.map((target) => rowOf(target, nowMs, paint));
-  return [...alignColumns([header(paint), ...rows]), ...troubles(targets, nowMs, paint)];
+  // Only of many members each has a name.
+  const hasLocations = targets.some(({ location }) => location !== undefined);
+  const rows = targets.map((target) => {
+    const [name = '', ...rest] = rowOf(target, nowMs, paint);
+    return hasLocations ? [name, inOneLine(target.location ?? '-'), ...rest] : [name, ...rest];
+  });
+  return [...alignColumns([header(hasLocations, paint), ...rows]), ...troubles(targets, nowMs, paint)];
 }
 
-function header(paint: Paint): string[] {
-  const names = ['TARGET', 'STATE', 'WAITING', 'OLDEST', 'DELIVERED', 'LAST', 'DEAD', 'DROPPED'];
+function header(hasLocations: boolean, paint: Paint): string[] {
+  const counts = ['STATE', 'WAITING', 'OLDEST', 'DELIVERED', 'LAST', 'DEAD', 'DROPPED'];
+  const names = ['TARGET', ...(hasLocations ? ['LOCATION'] : []), ...counts];
   return names.map((name) => paint('dim', name));
 }
 

@@ -7,6 +7,8 @@ import type { Service } from './service.js';
 /** In the words of the API. */
 export interface TargetStatus {
   readonly name: string;
+  /** Of the member that was asked. */
+  readonly location?: string;
   readonly state: string;
   readonly accepted: number;
   readonly delivered: number;

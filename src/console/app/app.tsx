@@ -54,7 +54,7 @@ const places = [
 ];
 
 function Header({ place }: { place: string }) {
-  const { updatedMs, away, userName, phase } = useModel();
+  const { updatedMs, away, userName, phase, location } = useModel();
   const current = place === 'targets' || place === 'new' ? '' : place;
   return (
     <header class="top">
@@ -65,6 +65,12 @@ function Header({ place }: { place: string }) {
         </svg>
         Log targets
       </a>
+      {location !== undefined && (
+        <span class="member" title={`The numbers on this page are those of the member ${location}`}>
+          <span class="hidden">Member </span>
+          {location}
+        </span>
+      )}
       <nav aria-label="Main">
         {places.map(({ id, name }) => (
           <a

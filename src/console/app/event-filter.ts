@@ -26,7 +26,7 @@ export function createFilter({ level, action, text, target }: EventFilter): Acce
     if (event.type === 'logging' && rank(event.metadata.level ?? '') < severity) return false;
     if (isAction && !(event.type === 'lifecycle' && isAction(event.metadata.action ?? ''))) return false;
     if (isForTarget && !isForTarget(event)) return false;
-    return wanted === '' || textOf(event).toLowerCase().includes(wanted);
+    return wanted === '' || `${textOf(event)}\n${event.location ?? ''}`.toLowerCase().includes(wanted);
   };
 }
 

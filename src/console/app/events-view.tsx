@@ -38,6 +38,7 @@ export function EventsView() {
     setSelected(undefined);
   };
   const shown = (held ?? feed?.events ?? []).filter(({ event }) => held === undefined || accepts(event));
+  const hasLocations = model.location !== undefined || feed?.hasLocations === true;
   const state = feed?.state ?? 'connecting';
   const missed = held && feed ? feed.received - receivedThen : 0;
   return (
@@ -87,8 +88,8 @@ export function EventsView() {
         <input
           type="search"
           class="search"
-          placeholder="Text"
-          aria-label="Text in the event"
+          placeholder={hasLocations ? 'Text or member' : 'Text'}
+          aria-label="Text in the event, or its member"
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
@@ -137,6 +138,7 @@ export function EventsView() {
               setSelected(event);
             }}
             isFiltered={(feed?.received ?? 0) > 0}
+            hasLocations={hasLocations}
           />
           {selected && <EventDetails live={selected} onClose={() => setSelected(undefined)} />}
         </div>
@@ -149,13 +151,15 @@ interface EventListProps {
   readonly events: readonly LiveEvent[];
   readonly selected: LiveEvent | undefined;
   readonly isFiltered: boolean;
+  /** They are of members that have names. */
+  readonly hasLocations: boolean;
   readonly onSelect: (event: LiveEvent) => void;
   /** Somebody reads further down: what they read must stay where it is. */
   readonly onAway: () => void;
 }
 
 /** Only the rows that can be seen are there. */
-function EventList({ events, selected, isFiltered, onSelect, onAway }: EventListProps) {
+function EventList({ events, selected, isFiltered, hasLocations, onSelect, onAway }: EventListProps) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const height = list.current?.clientHeight ?? 600;
@@ -204,6 +208,7 @@ function EventList({ events, selected, isFiltered, onSelect, onAway }: EventList
             place={from + index + 1}
             size={events.length}
             isSelected={live.id === selected?.id}
+            hasLocation={hasLocations}
             onSelect={onSelect}
           />
         ))}
@@ -218,11 +223,12 @@ interface EventRowProps {
   readonly place: number;
   readonly size: number;
   readonly isSelected: boolean;
+  readonly hasLocation: boolean;
   readonly onSelect: (event: LiveEvent) => void;
 }
 
-function EventRow({ live, top, place, size, isSelected, onSelect }: EventRowProps) {
-  const { type, timestamp, metadata } = live.event;
+function EventRow({ live, top, place, size, isSelected, hasLocation, onSelect }: EventRowProps) {
+  const { type, timestamp, location, metadata } = live.event;
   const mark = type === 'logging' ? (metadata.level ?? '') : type;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and names its active option
@@ -241,6 +247,11 @@ function EventRow({ live, top, place, size, isSelected, onSelect }: EventRowProp
         {clockTime(timestamp)}
       </time>
       <span class={`level ${mark}`}>{mark}</span>
+      {hasLocation && (
+        <span class="live-location muted" title={location}>
+          {location}
+        </span>
+      )}
       <span class="live-text">{textOf(live.event)}</span>
     </div>
   );
@@ -250,7 +261,8 @@ function EventDetails({ live: { event }, onClose }: { live: LiveEvent; onClose: 
   return (
     <aside class="live-details" aria-label="The chosen event">
       <header>
-        <b>{event.type}</b> <span class="muted number">{exactTimeOr(event.timestamp)}</span>
+        <b>{event.type}</b> {event.location && <span>{event.location}</span>}{' '}
+        <span class="muted number">{exactTimeOr(event.timestamp)}</span>
         <button type="button" class="close" aria-label="Close" onClick={onClose}>
           ×
         </button>

@@ -29,6 +29,8 @@ export class LiveFeed {
   /** Since it was opened. */
   received = 0;
   skipped = 0;
+  /** Some event said of which member it is. */
+  hasLocations = false;
   perSecond = 0;
   readonly #changed: () => void;
   readonly #types: readonly string[];
@@ -121,6 +123,7 @@ export class LiveFeed {
     let index = 0;
     for (; index < this.#waiting.length && performance.now() < until; index++) {
       const event = parse((this.#waiting[index] as string).slice(6));
+      if (event?.location) this.hasLocations = true;
       if (event && this.#accepts(event)) fresh.push({ id: this.#nextId++, event });
     }
     this.#waiting = this.#waiting.slice(index);

@@ -24,6 +24,8 @@ class Model {
   /** A token was tried and refused. */
   isTokenWrong = false;
   userName: string | undefined;
+  /** The member that answered last: all numbers are its own. */
+  location: string | undefined;
   allow: readonly Allowance[] = [];
   targets: readonly TargetStatus[] = [];
   away: Away | undefined;
@@ -119,6 +121,7 @@ class Model {
     const { metadata } = await call<ServerInfo>('GET', '');
     this.userName = metadata.auth_user_name;
     this.allow = metadata.allow ?? [];
+    this.location = metadata.location;
     // Somebody who is not known yet learns from the next request whether a token would help.
     this.phase = 'ready';
     this.isTokenWrong = false;
@@ -128,6 +131,7 @@ class Model {
     const query = this.#needsHistory ? '?history=true' : '';
     const { metadata } = await call<TargetStatus[]>('GET', `/log-targets${query}`);
     const now = Date.now();
+    this.#isAnsweredBy(metadata[0]?.location ?? this.location);
     const names = new Set(metadata.map(({ name }) => name));
     for (const name of this.samples.keys()) if (!names.has(name)) this.samples.delete(name);
     for (const status of metadata) {
@@ -138,7 +142,15 @@ class Model {
     }
     this.targets = metadata;
     this.updatedMs = now;
-    this.#needsHistory = false;
+    if (metadata.every(({ history }) => history !== undefined)) this.#needsHistory = false;
+  }
+
+  /** Behind one address there may be many members: the counts of two of them make no line. */
+  #isAnsweredBy(location: string | undefined): void {
+    if (location === this.location) return;
+    this.location = location;
+    this.samples.clear();
+    this.#needsHistory = true;
   }
 
   #isAway(error: unknown): void {

@@ -6,6 +6,8 @@ export interface ServerInfo {
   readonly auth: 'trusted' | 'untrusted';
   readonly auth_user_name?: string;
   readonly allow: readonly Allowance[];
+  /** The member that answers, where it has a name. */
+  readonly location?: string;
 }
 
 export type TargetState = 'idle' | 'sending' | 'retrying' | 'down' | 'disabled' | 'draining';
@@ -26,6 +28,8 @@ export interface History {
 
 export interface TargetStatus {
   readonly name: string;
+  /** The member that it is of, where it has a name. */
+  readonly location?: string;
   readonly type: string;
   readonly address: string;
   readonly state: TargetState;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { LogTarget } from '../../../src/index.js';
+import { tapOf } from '../../../src/targets/tap.js';
 import { type Visitor, visit, withBuiltPage } from '../../helpers/browser.js';
 import { operator, startConsole } from '../../helpers/console.js';
 import { temporaryDirectory } from '../../helpers/files.js';
@@ -234,6 +235,42 @@ describeWith('chromium')('the page', () => {
       .getByRole('complementary', { name: 'The chosen event' })
       .getByText('"type": "logging"')
       .waitFor();
+  });
+
+  it('names the member whose numbers it shows, and that of each event', async () => {
+    const { origin, logger, transport } = await startPage({
+      targets: [quickTarget('http://127.0.0.1:9/')],
+      transportOptions: { location: 'member-1' },
+    });
+    const { page, go } = await visit(origin);
+    await page.getByRole('banner').getByText('Member member-1').waitFor();
+    await go('#/events');
+    await page.getByText('events/s').waitFor();
+    logger.error('from here');
+    const list = page.getByRole('listbox');
+    await list.getByText('from here').waitFor();
+    const elsewhere = { type: 'logging', level: 'ERROR', entries: [], location: 'member-2' } as const;
+    tapOf(transport)?.relay({ ...elsewhere, time: new Date().toISOString(), message: 'from elsewhere' });
+    await list.getByText('from elsewhere').waitFor();
+    expect(await list.locator('.live-location').allInnerTexts()).toEqual(['member-2', 'member-1']);
+    await page.getByLabel('Text in the event, or its member').fill('member-1');
+    await expect.poll(() => list.locator('.live-text').allInnerTexts()).toEqual(['from here']);
+  });
+
+  it('starts its lines anew when another member answers', async () => {
+    const servers = await Promise.all(
+      ['member-1', 'member-2'].map((location) =>
+        startPage({ targets: [quickTarget('http://127.0.0.1:9/')], transportOptions: { location } }),
+      ),
+    );
+    const [first, second] = servers as [(typeof servers)[0], (typeof servers)[0]];
+    const { page } = await visit(first.origin);
+    const member = (name: string) => page.getByRole('banner').getByText(`Member ${name}`);
+    await member('member-1').waitFor();
+    first.server.removeAllListeners('request');
+    first.server.on('request', (request, response) => second.console.handle(request, response));
+    await member('member-2').waitFor();
+    expect(await member('member-1').count()).toBe(0);
   });
 
   it('asks for a token, and forgets it with the tab', async () => {
