@@ -28,7 +28,12 @@ it(`a service killed ${rounds} times loses nothing that was on disk, and keeps i
   for (let life = 0; life < rounds; life++) {
     receiver.life = life;
     const journal = join(journals, String(life));
-    const killedAtMs = await live(life, random, { targets, directory, journal });
+    // Something is acknowledged, and something had time to reach the disk, before each kill of a service that works.
+    const killedAtMs = await live(life, random, { targets, directory, journal }, async (said) => {
+      await said('durable');
+      await eventually(() => expect(readLife(journal, Date.now()).old).not.toEqual([]));
+    });
+    await receiver.untilAlone();
     lives.push(readLife(journal, killedAtMs));
   }
   await receiver.settle();
@@ -40,19 +45,13 @@ it(`a service killed ${rounds} times loses nothing that was on disk, and keeps i
     expect(targets[0]?.pending.events).toBe(0);
     return targets[0];
   }, 60_000);
-  expect(status).toMatchObject({ accepted: status?.recovered, delivered: status?.recovered, dropped: {} });
-  expect((await last.call('reports')).filter(({ type }) => type.startsWith('spool'))).toEqual([]);
+  const reports = await last.call('reports');
   await last.call('end');
   await last.leave();
-  expect(setAsideOf(directory), 'nothing was taken for damage').toEqual([]);
 
   const violations = findViolations(lives, receiver.accepted, receiver.bodies);
   expect(violations.slice(0, 20), `${violations.length} violations, SPOOL_SEED=${seed}`).toEqual([]);
-  expect(
-    lives.flatMap(({ durable }) => durable).length,
-    'lifecycle events were acknowledged',
-  ).toBeGreaterThan(rounds);
-  expect(lives.flatMap(({ old }) => old).length, 'logging events had time to reach the disk').toBeGreaterThan(
-    rounds,
-  );
+  expect(status).toMatchObject({ accepted: status?.recovered, delivered: status?.recovered, dropped: {} });
+  expect(reports.filter(({ type }) => type.startsWith('spool'))).toEqual([]);
+  expect(setAsideOf(directory), 'nothing was taken for damage').toEqual([]);
 });

@@ -19,6 +19,8 @@ export interface FlappingReceiver {
   readonly bodies: ReadonlyMap<string, ReadonlySet<string>>;
   /** To be set by the test. */
   life: number;
+  /** Resolves when no sender is connected: what a dead one has sent was received in its life. */
+  untilAlone(): Promise<void>;
   /** Resolves when it works, for good. */
   settle(): Promise<void>;
 }
@@ -65,6 +67,10 @@ export async function startFlappingReceiver(random: () => number): Promise<Flapp
     accepted,
     bodies,
     life: 0,
+    untilAlone: async () => {
+      // A receiver that is gone has no connections either; the next one is another object.
+      while (receiver.openConnections > 0) await sleep(1);
+    },
     settle: () => {
       isSettled = true;
       return over;
