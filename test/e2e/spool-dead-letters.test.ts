@@ -197,7 +197,7 @@ describe('replay', () => {
     expect((await deadLetters()).map(({ id }) => id)).toEqual([one?.id]);
     expect(await replay({ since: new Date(Date.now() + 60_000).toISOString() })).toBe(0);
     expect(await replay({ ids: [] })).toBe(0);
-    expect(statusOf(transport)).toMatchObject({ delivered: 7, dead: 1 });
+    await eventually(() => expect(statusOf(transport)).toMatchObject({ delivered: 7, dead: 1 }));
   });
 
   it('of an event that is refused again puts it back, once, under its id', async () => {
