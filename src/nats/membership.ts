@@ -2,6 +2,7 @@
 
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type EventType, eventTypes } from '../model/event.js';
+import { publish } from './publish.js';
 
 /** How often a member with listeners says so. */
 const ANNOUNCE_INTERVAL_MS = 10_000;
@@ -71,7 +72,7 @@ export class Membership {
   #announce(types: readonly EventType[], isQuestion = false): void {
     const { connection, subject, member } = this.#options;
     const announcement: Announcement = { member, types, ...(isQuestion && { isQuestion }) };
-    if (!connection.isClosed()) connection.publish(`${subject}.wanted`, JSON.stringify(announcement));
+    publish(connection, `${subject}.wanted`, JSON.stringify(announcement));
   }
 
   #tick(): void {

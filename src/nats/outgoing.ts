@@ -2,6 +2,7 @@
 
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Event } from '../model/event.js';
+import { publish } from './publish.js';
 
 /** Events that wait to be published. There are no promises to keep: what is more is left out. */
 const MAX_WAITING = 20_000;
@@ -53,7 +54,7 @@ export class Outgoing {
     const maxBytes = this.#connection.info?.max_payload ?? 2 ** 20;
     if (text.length <= maxBytes) {
       this.#unconfirmedBytes += text.length;
-      this.#connection.publish(this.#subject, text);
+      publish(this.#connection, this.#subject, text);
       this.#confirm();
     } else if (events.length > 1) {
       const middle = Math.ceil(events.length / 2);

@@ -4,10 +4,15 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Event, type EventType, eventTypes } from '../model/event.js';
 import { isObject } from '../model/json.js';
+import { within } from '../model/within.js';
 import { type Tap, tapOf } from '../targets/tap.js';
 import type { Connection } from './key.js';
 import { Membership } from './membership.js';
 import { Outgoing } from './outgoing.js';
+import { canListen } from './publish.js';
+
+/** Longest that NATS may take for the last words of a member. */
+const FAREWELL_MS = 1000;
 
 /** What `shareEvents` takes. */
 export interface ShareEventsOptions {
@@ -27,13 +32,15 @@ export interface SharedEvents {
 
 /**
  * Shares events with the other members, for listeners of their event streams: at most once, for show only. Nothing is
- * published while nobody at another member listens. Ends with the transport.
- * @throws TypeError when `transport` is no `EventTransport`
+ * published while nobody at another member listens. Ends with the transport, or with the connection.
+ * @throws TypeError when `transport` is no `EventTransport`, or `subject` none to publish on
  */
 export function shareEvents(options: ShareEventsOptions): SharedEvents {
   const { transport, connection, subject = 'log-targets.events' } = options;
   const tap = tapOf(transport);
   if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
+  if (!isSubject(subject))
+    throw new TypeError('Expected `subject` to be a subject of NATS, without wildcards');
   let isClosed = false;
   let shared: Member | undefined;
   const started = Promise.resolve(connection).then((there) => {
@@ -86,7 +93,10 @@ class Member {
     this.#stopPublishing?.();
     this.#stopHearing?.();
     this.#membership.end();
-    if (!this.#connection.isClosed()) await this.#connection.flush().catch(() => {});
+    await within(
+      this.#connection.flush().catch(() => {}),
+      FAREWELL_MS,
+    );
   }
 
   #listenersChanged(): void {
@@ -100,7 +110,7 @@ class Member {
     if (wanted.length === 0) {
       this.#stopHearing?.();
       this.#stopHearing = undefined;
-    } else if (this.#stopHearing === undefined) {
+    } else if (this.#stopHearing === undefined && canListen(this.#connection)) {
       const subscription = this.#connection.subscribe(this.#subject, {
         callback: (_error, message) => this.#heard(message?.string() ?? ''),
       });
@@ -137,7 +147,14 @@ class Member {
       if (type === 'reconnect' && !this.#isEnded) this.#membership.ask();
       if (type === 'disconnect') this.#outgoing.clear();
     }
+    // It was closed, and will not come back.
+    await this.end();
   }
+}
+
+/** @see https://docs.nats.io/nats-concepts/subjects */
+function isSubject(subject: unknown): boolean {
+  return typeof subject === 'string' && /^[^\s.*>]+(\.[^\s.*>]+)*$/.test(subject);
 }
 
 function parse(text: string): unknown {

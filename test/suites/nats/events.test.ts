@@ -6,7 +6,7 @@ import { startStream } from '../../helpers/event-stream.js';
 import { type NatsServer, startNats } from '../../helpers/nats.js';
 import { describeWith } from '../../helpers/programs.js';
 import { startReceiver } from '../../helpers/receiver.js';
-import { quickTarget } from '../../helpers/transport.js';
+import { createTestTransport, quickTarget } from '../../helpers/transport.js';
 
 /** A member with an event stream, its events shared. */
 async function join(nats: NatsServer, location: string) {
@@ -178,9 +178,65 @@ describeWith('nats-server')('events shared over NATS', () => {
     expect(listener.names()).toEqual(['shared']);
   });
 
-  it('are of an EventTransport only', async () => {
-    expect(() => shareEvents({ transport: {}, connection: new Promise(() => {}) })).toThrow(
+  it('harm nobody while their connection is drained in the middle of things', async () => {
+    const nats = await startNats();
+    const [here, there] = [await join(nats, 'here'), await join(nats, 'there')];
+    await here.listen();
+    await untilShared(there.transport);
+    const drained = [here, there].map(({ connection }) => connection.drain());
+    let isOver = false;
+    void Promise.all(drained).then(() => {
+      isOver = true;
+    });
+    // In each turn of the event loop something is to be published, until there is no connection any more.
+    while (!isOver) {
+      there.logger.info('too late');
+      await new Promise(setImmediate);
+    }
+    there.logger.info('later still');
+    await Promise.all([here.transport.shutdown(), there.transport.shutdown()]);
+  });
+
+  it('end with the connection: listeners come as before, and nothing is gathered for members', async () => {
+    const nats = await startNats();
+    const [here, there] = [await join(nats, 'here'), await join(nats, 'there')];
+    const listener = await here.listen();
+    await untilShared(there.transport);
+    await there.connection.close();
+    await expect.poll(() => there.transport.level).not.toBe('silly');
+    listener.webSocket.close();
+    await listener.closed;
+    await here.connection.close();
+    const late = await here.listen();
+    here.logger.info('heard here');
+    await late.until(1);
+    late.webSocket.close();
+    await late.closed;
+    await expect.poll(() => here.transport.level).not.toBe('silly');
+  });
+
+  it('are ended in time also while NATS is frozen', async () => {
+    const nats = await startNats();
+    const here = await join(nats, 'here');
+    await here.listen();
+    nats.freeze();
+    try {
+      await here.shared.close();
+    } finally {
+      nats.thaw();
+    }
+  });
+
+  it('are of an EventTransport only, and on a subject that can be published on', async () => {
+    const connection = new Promise<never>(() => {});
+    expect(() => shareEvents({ transport: {}, connection })).toThrow(
       new TypeError('Expected `transport` to be an EventTransport'),
     );
+    const { transport } = createTestTransport();
+    for (const subject of ['', 'log targets', 'log-targets.*', 'log-targets.>', '.events']) {
+      expect(() => shareEvents({ transport, connection, subject })).toThrow(
+        new TypeError('Expected `subject` to be a subject of NATS, without wildcards'),
+      );
+    }
   });
 });
