@@ -98,6 +98,7 @@ export function createConsole(options: ConsoleOptions): Console {
     if (isRoot) {
       methodOf(rootMethods, request.method);
       const operator = await identify(request).catch(nobody);
+      if (operator) checkAllowance(operator, rootMethods.GET.allow);
       return sendSuccess(response, describeConsole(operator, steering.location), {});
     }
     const operator = await identify(request);

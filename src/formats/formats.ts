@@ -5,7 +5,7 @@ import type { EventType } from '../model/event.js';
 import { type DefinedFormat, isDefined } from './define-format.js';
 import { type BodyFormat, type Envelope, jsonEnvelopes } from './envelope.js';
 import type { Format, Limits, WriteEvent } from './format.js';
-import { checkSamples, checkText } from './samples.js';
+import { checkText } from './samples.js';
 import { builtInFormats } from './table.js';
 
 /** The part of a log target's settings that says how its events are written down. */
@@ -95,7 +95,7 @@ export class Formats {
     for (const target of targets) {
       if (builtInFormats.has(target.event_format)) continue;
       this.createEnvelope(target, 'array');
-      checkSamples(`formats.${target.event_format}`, this.createWriter(target), target.scopes);
+      checkText(`formats.${target.event_format}`, this.createWriter(target), target.scopes);
     }
     return targets;
   }

@@ -31,17 +31,17 @@ const samples: Readonly<Record<EventType, () => Event>> = {
   }),
 };
 
-/** @throws TypeError when what is written of an event of one of these types is no text */
-export function checkSamples(owner: string, write: WriteEvent, types: readonly EventType[]): void {
-  for (const type of types) {
-    const mistake = mistakeWith(write, type);
-    if (mistake) throw new TypeError(`\`${owner}\`: ${mistake.message} for a ${type} event`);
-  }
-}
-
-/** @throws TypeError when what is written is no text, whatever the type */
-export function checkText(owner: string, write: WriteEvent): void {
-  const mistakes = (Object.keys(samples) as EventType[]).map((type) => mistakeWith(write, type));
+/**
+ * A format may be made for some types of events only: of the others it may write what it likes, and events that it has no
+ * text for are dropped as `unserializable`.
+ * @throws TypeError when what is written is no text for any of these types
+ */
+export function checkText(
+  owner: string,
+  write: WriteEvent,
+  types: readonly EventType[] = Object.keys(samples) as EventType[],
+): void {
+  const mistakes = types.map((type) => mistakeWith(write, type));
   const [first] = mistakes;
   if (first && mistakes.every((mistake) => mistake)) throw new TypeError(`\`${owner}\`: ${first.message}`);
 }

@@ -36,6 +36,11 @@ describe('GET /1.0', () => {
     });
   });
 
+  it('is for those who may read, of those who are somebody', async () => {
+    const { call } = await startConsole({ authorize: () => ({ ...operator, allow: ['ping'] }) });
+    expect((await call('GET', '/1.0')).status).toBe(403);
+  });
+
   it('offers nobody to change settings that there are not', async () => {
     const { call } = await startConsole({ isStoreless: true });
     expect((await call('GET', '/1.0')).metadata.allow).toEqual(['read', 'ping', 'replay']);

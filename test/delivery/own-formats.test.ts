@@ -299,6 +299,19 @@ describe('refused', () => {
     expect(() => problems(formats, targets)).toThrow(TypeError);
   });
 
+  it('is no format that was made for one type of events: it has no text for the others, which are dropped by reason', async () => {
+    const receiver = await startReceiver();
+    const { transport, logger } = createTestTransport(
+      [target(receiver.address, { event_format: 'logs', scopes: ['logging', 'lifecycle'] })],
+      { formats: { logs: format(({ message }: { message?: string }) => message) } },
+    );
+    logger.info('one');
+    await transport.lifecycle('batch-started');
+    await transport.flush();
+    expect(receiver.requests.map(({ body }) => body.toString().trim())).toEqual(['one']);
+    expect(transport.status().targets[0]).toMatchObject({ delivered: 1, dropped: { unserializable: 1 } });
+  });
+
   it('is a reload to a format that writes no text: what runs goes on', async () => {
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)], {
@@ -311,7 +324,10 @@ describe('refused', () => {
     expect(receiver.names()).toEqual(['goes on']);
   });
 
-  function format(write: (event: { type: string }) => unknown, options?: z.ZodType<object>) {
+  function format(
+    write: (event: { type: string; message?: string }) => unknown,
+    options?: z.ZodType<object>,
+  ) {
     return defineFormat({
       contentType: 'text/plain',
       write: write as () => string,
