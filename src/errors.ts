@@ -23,8 +23,10 @@ export type ErrorCode =
 
 /** Base of all errors of this package. `code` is stable and narrows the type; `message` is for people. */
 export class LogTargetsError<Code extends ErrorCode = ErrorCode> extends Error {
+  /** What happened: each has a heading of its own in the manual. */
   readonly code: Code;
 
+  /** `code`: what happened; `message`: for people; `options`: `cause`, as every error takes it. */
   constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
@@ -42,6 +44,7 @@ export interface Problem {
   readonly target?: string;
   /** Where in the file, counted from 1, when the settings come from one. */
   readonly line?: number;
+  /** Where in that line, counted from 1. */
   readonly column?: number;
 }
 
@@ -60,7 +63,10 @@ interface SettingsErrorDetails {
   readonly list?: string;
 }
 
-/** Settings were refused, as a whole; nothing was changed. */
+/**
+ * Settings were refused, as a whole; nothing was changed. `code`: `SETTINGS_INVALID`, they are wrong;
+ * `SETTINGS_CONFLICT`, somebody else was faster; `SETTINGS_BROKEN`, the file where they belong cannot be used as it is.
+ */
 export class SettingsError extends LogTargetsError<SettingsErrorCode> {
   /** All that is wrong, not only the first. */
   readonly problems: readonly Problem[];
@@ -68,6 +74,10 @@ export class SettingsError extends LogTargetsError<SettingsErrorCode> {
   /** The file that holds the settings, where they come from one. */
   readonly file: string | undefined;
 
+  /**
+   * For a source of settings of one's own: `code` is `SETTINGS_INVALID` unless something else is said. `file`: the
+   * file that holds the settings; `list`: what the list of log targets is called where the user wrote it.
+   */
   constructor(
     problems: readonly Problem[],
     { code = 'SETTINGS_INVALID', file, list = 'log_targets' }: SettingsErrorDetails = {},
@@ -88,10 +98,12 @@ function describe({ path, target, line, message }: Problem, list: string): strin
   return `${place}${name}${line === undefined ? '' : `, line ${line}`}: ${message}`;
 }
 
-/** The spool cannot be used. */
+/** The spool cannot be used: it is in use, cannot be made, read or written, or the disk is full. `code`: `SPOOL_UNAVAILABLE`. */
 export class SpoolError extends LogTargetsError<'SPOOL_UNAVAILABLE'> {
+  /** The directory of the spool. */
   readonly directory: string;
 
+  /** `problem`: why it cannot be used; `options`: `cause`, as every error takes it. */
   constructor(directory: string, problem: string, options?: ErrorOptions) {
     super('SPOOL_UNAVAILABLE', `The spool in ${directory} cannot be used: ${problem}`, options);
     this.directory = directory;

@@ -4,7 +4,7 @@ export type { DetailsOf, LifecycleOf } from './audit/catalog.js';
 export type { Lifecycle, LifecycleDetails } from './audit/lifecycle.js';
 export type { OperationHandle, StartOperation } from './audit/operation.js';
 export type { OperationOptions } from './audit/operation-options.js';
-export type { TargetState, TargetStatus } from './delivery/status.js';
+export type { TargetState, TargetStatus, TransportStatus } from './delivery/status.js';
 export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
 export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './event-stream/admission.js';
 export type { PresentListener } from './event-stream/audiences.js';
@@ -47,7 +47,9 @@ export type {
   ListenerDropReason,
   ReloadResult,
   Report,
+  ReportFacts,
   RequestOutcome,
+  Tells,
 } from './report.js';
 export type { EgressOptions } from './sending/egress.js';
 export type { Timings } from './sending/outcome.js';

@@ -33,82 +33,155 @@ export type RequestOutcome = 'delivered' | 'retryable' | 'misconfigured' | 'too_
 export interface DeliveryError {
   /** `HTTP_503`, or the code of Node or OpenSSL: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, ... */
   readonly code: string;
+  /** For people. */
   readonly message: string;
 }
 
 /** What a reload did, as names of targets. */
 export interface ReloadResult {
+  /** Those that were not there before. */
   readonly added: string[];
+  /** Those that are no more. */
   readonly removed: string[];
+  /** Those that mean something else now. */
   readonly changed: string[];
+  /** Those that were not touched. */
   readonly unchanged: string[];
 }
 
+/** What reports tell of what happened, by name: each has some of it. */
+export interface ReportFacts {
+  /** Name of the target. */
+  readonly target: string;
+  /** How many events. */
+  readonly events: number;
+  /** How many of them are dead letters now; the others are dropped. */
+  readonly dead: number;
+  /** Bytes, of a body before compression or of one event. */
+  readonly bytes: number;
+  /** Bytes of the event before it was cut down. */
+  readonly originalBytes: number;
+  /** Milliseconds from the start of a request to its status line, or to its failure. */
+  readonly ms: number;
+  /** Milliseconds until the next attempt. */
+  readonly delayMs: number;
+  /** ISO time of the next attempt. */
+  readonly nextAttemptAt: string;
+  /** What the request came to. */
+  readonly outcome: RequestOutcome;
+  /** HTTP status. */
+  readonly status: number;
+  /** What went wrong. */
+  readonly error: DeliveryError;
+  /** In how many parts it goes on. */
+  readonly parts: number;
+  /** What the receiver says. */
+  readonly message: string;
+  /** The beginning of the receiver's answer. */
+  readonly response: string;
+  /** All that is wrong with the settings. */
+  readonly problems: readonly Problem[];
+  /** `protocol/username (address)`, or only the address of somebody who is not known. */
+  readonly client: string;
+  /** Of the request. */
+  readonly method: string;
+  /** Of the spool. */
+  readonly directory: string;
+  /** The copy of the directory that was made. */
+  readonly setAside: string;
+  /** Log records so far. */
+  readonly records: number;
+  /** The least severe level that any target takes. */
+  readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+}
+
+/** A report: its type, and what it tells. */
+export type Tells<Type extends string, Fact extends keyof ReportFacts = never> = {
+  /** What happened. */
+  readonly type: Type;
+} & Pick<ReportFacts, Fact>;
+
 /** Something that happened inside the transport. */
 export type Report =
-  /** A request was made, of whatever outcome. `ms`: from its start to its status line, or to its failure. */
-  | { type: 'requestMade'; target: string; outcome: RequestOutcome; ms: number }
-  /** A request was answered with 2xx. `ms`: from its start to its status line. */
-  | { type: 'batchDelivered'; target: string; events: number; bytes: number; ms: number; status: number }
+  /** A request was made, of whatever outcome. */
+  | Tells<'requestMade', 'target' | 'outcome' | 'ms'>
+  /** A request was answered with 2xx. */
+  | Tells<'batchDelivered', 'target' | 'events' | 'bytes' | 'ms' | 'status'>
   /** An attempt failed and will be made again after `delayMs`. */
-  | { type: 'batchRetried'; target: string; events: number; delayMs: number; error: DeliveryError }
+  | Tells<'batchRetried', 'target' | 'events' | 'delayMs' | 'error'>
   /** A batch was refused as a whole and goes on in parts. */
-  | { type: 'batchSplit'; target: string; events: number; parts: number; error: DeliveryError }
+  | Tells<'batchSplit', 'target' | 'events' | 'parts' | 'error'>
   /** A receiver took everything, and has something to say all the same. */
-  | { type: 'receiverWarned'; target: string; message: string }
-  | { type: 'eventsDropped'; target: string; events: number; reason: DropReason }
-  /**
-   * A receiver will never take these events. `dead` of them are dead letters now, the others are dropped.
-   * `response`: the beginning of its answer.
-   */
-  | {
-      type: 'eventsRefused';
-      target: string;
-      events: number;
-      dead: number;
-      status: number | undefined;
-      response: string;
-    }
+  | Tells<'receiverWarned', 'target' | 'message'>
+  /** Events were lost. */
+  | (Tells<'eventsDropped', 'target' | 'events'> & {
+      /** Why they were lost. */
+      readonly reason: DropReason;
+    })
+  /** A receiver will never take these events. */
+  | (Tells<'eventsRefused', 'target' | 'events' | 'dead' | 'response'> & {
+      /** HTTP status, where there was an answer. */
+      readonly status: number | undefined;
+    })
   /** An event was larger than `batch_bytes`, or than its format's receivers take, and was cut down. */
-  | { type: 'eventTruncated'; target: string; originalBytes: number; bytes: number }
-  /** A target stopped accepting; it is probed, next at `nextAttemptAt` (ISO time). */
-  | { type: 'targetDown'; target: string; error: DeliveryError; nextAttemptAt: string }
+  | Tells<'eventTruncated', 'target' | 'originalBytes' | 'bytes'>
+  /** A target stopped accepting; it is probed, next at `nextAttemptAt`. */
+  | Tells<'targetDown', 'target' | 'error' | 'nextAttemptAt'>
   /** A target that was down answers again. */
-  | { type: 'targetUp'; target: string }
+  | Tells<'targetUp', 'target'>
   /** A target answered 410: nothing is sent to it until its settings change. */
-  | { type: 'targetDisabled'; target: string; error: DeliveryError }
-  | ({ type: 'reloaded' } & ReloadResult)
-  /** Settings were refused; what runs goes on. `file`: where they are, when in one */
-  | { type: 'reloadRejected'; problems: readonly Problem[]; file?: string }
-  /**
-   * Somebody was not let change the settings, or not so. `client`: `protocol/username (address)`, or only the address
-   * of somebody who is not known
-   */
-  | { type: 'settingsRefused'; client: string; method: string; status: number; reason: string }
+  | Tells<'targetDisabled', 'target' | 'error'>
+  /** The targets are others now. */
+  | (Tells<'reloaded'> & ReloadResult)
+  /** Settings were refused; what runs goes on. */
+  | (Tells<'reloadRejected', 'problems'> & {
+      /** The file, where they are in one. */
+      readonly file?: string;
+    })
+  /** Somebody was not let change the settings, or not so. */
+  | (Tells<'settingsRefused', 'client' | 'method' | 'status'> & {
+      /** Why not, as the client was told. */
+      readonly reason: string;
+    })
   /** Settings can be used again, after they were refused. */
-  | { type: 'reloadRecovered'; file?: string }
+  | (Tells<'reloadRecovered'> & {
+      /** The file, where they are in one. */
+      readonly file?: string;
+    })
   /** The source of the settings cannot be reached: what runs goes on. */
-  | { type: 'settingsUnavailable'; error: DeliveryError }
+  | Tells<'settingsUnavailable', 'error'>
   /** It can be reached again. */
-  | { type: 'settingsAvailable' }
+  | Tells<'settingsAvailable'>
   /** Events are not written to disk, nor read from it, until `spoolRecovered`: they stay in memory. */
-  | { type: 'spoolUnavailable'; directory: string; error: DeliveryError }
-  /** What was damaged is kept as `setAside`, a copy of the directory; `events` were lost. */
-  | { type: 'spoolDamaged'; directory: string; setAside: string; events: number | 'unknown' }
+  | Tells<'spoolUnavailable', 'directory' | 'error'>
+  /** What was damaged is kept as `setAside`; `events` were lost. */
+  | (Tells<'spoolDamaged', 'directory' | 'setAside'> & {
+      /** How many events, where that is known. */
+      readonly events: number | 'unknown';
+    })
   /** The spool can be used again. */
-  | { type: 'spoolRecovered'; directory: string }
+  | Tells<'spoolRecovered', 'directory'>
   /** The transport's own `format` threw. */
-  | { type: 'formatFailed'; error: unknown }
+  | (Tells<'formatFailed'> & {
+      /** What it threw. */
+      readonly error: unknown;
+    })
   /** Somebody waits for deliveries, and of all records so far none was as severe as any target wants: `level`. */
-  | { type: 'nothingAccepted'; records: number; level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' }
+  | Tells<'nothingAccepted', 'records' | 'level'>
   /** The transport's `context` threw, or returned no object: the event is without it. */
-  | { type: 'contextFailed'; error: unknown }
-  /** Somebody listens to the event stream. `client`: `protocol/username (address)` */
-  | { type: 'listenerConnected'; client: string }
+  | (Tells<'contextFailed'> & {
+      /** What it threw. */
+      readonly error: unknown;
+    })
+  /** Somebody listens to the event stream. */
+  | Tells<'listenerConnected', 'client'>
   /** That client went, or the stream ended. */
-  | { type: 'listenerLeft'; client: string }
+  | Tells<'listenerLeft', 'client'>
   /** That client was sent away: what it had not taken is lost to it. */
-  | { type: 'listenerDropped'; client: string; reason: ListenerDropReason };
+  | (Tells<'listenerDropped', 'client'> & {
+      /** Why. */
+      readonly reason: ListenerDropReason;
+    });
 
 /** Takes reports. Must not throw. */
 export type Reporter = (report: Report) => void;

@@ -17,7 +17,11 @@ const ownActions = [
   'log-target-dropping',
 ] as const;
 
-/** `lifecycle()` with the actions of a catalog. One that does not say which there are has them all. */
+/**
+ * `lifecycle()` with the actions of a catalog. One that does not say which there are has them all.
+ * @throws TypeError when the action is not in the catalog, a field of its context is missing or has another value than
+ * the catalog allows, or something has a wrong type
+ */
 export type LifecycleOf<C extends Catalog> =
   string extends ActionOf<C>
     ? Lifecycle
@@ -39,8 +43,14 @@ export type DetailsOf<Action extends CatalogAction> = Omit<LifecycleDetails, 'co
     ? Required<Pick<LifecycleDetails, 'entities'>>
     : Pick<LifecycleDetails, 'entities'>) &
   (HasRequiredContext<Action> extends true
-    ? { readonly context: ContextOf<Action> }
-    : { readonly context?: ContextOf<Action> });
+    ? {
+        /** The fields that the action asks for, and whatever else is put beside them. */
+        readonly context: ContextOf<Action>;
+      }
+    : {
+        /** The fields that the action knows, and whatever else is put beside them. Default: none. */
+        readonly context?: ContextOf<Action>;
+      });
 
 type HasRequired<Action extends CatalogAction> = true extends
   | NamesEntities<Action>

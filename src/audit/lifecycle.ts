@@ -13,15 +13,19 @@ import { LoggerMethod } from './logger-method.js';
 export interface LifecycleDetails {
   /** URL paths of what was acted upon; one string means a list of one. Default: none. */
   readonly entities?: string | readonly string[];
-  /** Who caused it: an object, or `protocol/username (address)`. */
+  /** Who caused it: an object, or `protocol/username (address)`. Default: nobody in particular. */
   readonly requestor?: Requestor | string;
-  /** Anything, sent as JSON. */
+  /** Anything, sent as JSON. Default: none. */
   readonly metadata?: unknown;
-  /** Sent as string to string. */
+  /** Sent as string to string: texts as they are, an `Error` as its stack, the rest as JSON. Default: none. */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** Name of the entity, where the path does not tell it. Default: none. */
   readonly name?: string;
+  /** Project that it belongs to: `lifecycle_projects` of targets and listeners of the event stream go by it. Default: none. */
   readonly project?: string;
+  /** How it ended, or that it has not. Default: not said. */
   readonly outcome?: Outcome;
+  /** For people. Default: none. */
   readonly message?: string;
   /** Default: the time of the call. Numbers are milliseconds since the epoch. */
   readonly time?: Date | string | number;

@@ -27,6 +27,7 @@ const PAGE = '/ui/';
 
 /** A request, as `node:http`, Express and Connect hand it on. */
 export interface ConsoleRequest extends ReadableRequest {
+  /** The URL before a framework took the path off where it mounted the handler. */
   originalUrl?: string | undefined;
 }
 

@@ -14,13 +14,17 @@ import { parseBasePath } from './paths.js';
 /** What a console shows and steers: an `EventTransport`. */
 export interface ConsoleTransport extends EventStreamTransport, Recorder, DeadLetterHolder {
   /** What was accepted for each target, and what became of it. */
-  status(): { readonly targets: readonly TargetStatus[] };
+  status(): {
+    /** Every target. */
+    readonly targets: readonly TargetStatus[];
+  };
   /** Sends a test event to a target now. */
   ping(name: string): Promise<PingResult>;
 }
 
 /** A registry of `prom-client`. */
 export interface MetricsRegistry {
+  /** `Content-Type` of what `metrics` resolves to. */
   readonly contentType: string;
   /** All metrics, as Prometheus reads them. */
   metrics(): Promise<string>;
@@ -28,6 +32,7 @@ export interface MetricsRegistry {
 
 /** What `createConsole` takes. */
 export interface ConsoleOptions {
+  /** What is shown and steered: an `EventTransport`. */
   readonly transport: ConsoleTransport;
   /** Where the settings are kept: a `SettingsStore`, or anything of its shape. Default: none; then nobody can change them here. */
   readonly store?: SharedSettings | undefined;

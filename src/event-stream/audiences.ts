@@ -19,8 +19,9 @@ export type Gone = (reason: ListenerDropReason | undefined) => void;
 
 /** Somebody who listens right now. */
 export interface PresentListener extends Requestor {
+  /** The types of events that they asked for and may see. */
   readonly types: readonly EventType[];
-  /** `undefined`: all of them. */
+  /** The project whose events they asked for; `undefined`: all of them. */
   readonly project: string | undefined;
 }
 

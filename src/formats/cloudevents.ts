@@ -10,7 +10,10 @@ import { orDefault, text } from '../model/keys.js';
 import { type BodyFormat, type Envelope, jsonEnvelopes } from './envelope.js';
 import { allTypes, type BuiltInFormat, type Encode, writeText } from './format.js';
 
-/** What CloudEvents say about where they come from. */
+/**
+ * What CloudEvents say about where they come from.
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes
+ */
 export interface CloudEventsOptions {
   /** The `source` attribute: a URI reference. */
   readonly source: string;

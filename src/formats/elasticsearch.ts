@@ -11,7 +11,10 @@ import { createFormat } from './create-format.js';
 import { ecsOf } from './ecs.js';
 import type { RefusedEvent } from './verdict.js';
 
-/** Where documents go, and in what shape. */
+/**
+ * Where documents go, and in what shape.
+ * @see https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
+ */
 export interface ElasticsearchOptions {
   /** Index or data stream. Default: that of the address. */
   readonly index: string;

@@ -10,8 +10,11 @@ export type BodyFormat = (typeof bodyFormats)[number];
 
 /** What stands before, between and behind the events of a body. */
 export interface Frame {
+  /** Before the first event. */
   readonly open: string;
+  /** Between two events. */
   readonly separator: string;
+  /** Behind the last event. */
   readonly close: string;
 }
 

@@ -15,7 +15,10 @@ import { text } from '../model/keys.js';
 import { bodyFormats, jsonEnvelopes } from './envelope.js';
 import { type BuiltInFormat, type Encode, writeText } from './format.js';
 
-/** Who a resource belongs to, in IBM's terms. */
+/**
+ * Who a resource belongs to, in IBM's terms.
+ * @see https://cloud.ibm.com/docs/event-notifications?topic=event-notifications-en-resource-lifecycle-events
+ */
 export interface IbmResourceLifecycleOptions {
   /** The account in which things happen. */
   readonly account_id: string;

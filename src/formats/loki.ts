@@ -13,7 +13,10 @@ import { createFormat } from './create-format.js';
 import { lineAndMetadata } from './loki-line.js';
 import type { ShownEvent } from './shown-event.js';
 
-/** What Loki needs beside the event. */
+/**
+ * What Loki needs beside the event.
+ * @see https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs
+ */
 export interface LokiOptions {
   /** The same for each event. At most 12: Loki takes 15 in all. Default: none. */
   readonly labels: Readonly<Record<string, string>>;

@@ -13,7 +13,10 @@ import { createFormat } from './create-format.js';
 import { attributeList, attributesOf, bodyOf, eventNameOf, idOfRecord, traceOf } from './otlp-record.js';
 import type { Verdict } from './verdict.js';
 
-/** Who tells of things, in OpenTelemetry's terms. */
+/**
+ * Who tells of things, in OpenTelemetry's terms.
+ * @see https://opentelemetry.io/docs/specs/otel/logs/data-model/
+ */
 export interface OtlpOptions {
   /** Attributes of the resource: `service.name`, and more. */
   readonly resource: Readonly<Record<string, JsonValue>>;
@@ -23,7 +26,9 @@ export interface OtlpOptions {
 
 /** What logs within a service. */
 export interface OtlpScope {
+  /** Its name, not empty. */
   readonly name: string;
+  /** Its version. Default: `""`. */
   readonly version: string;
 }
 

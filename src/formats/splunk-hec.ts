@@ -8,10 +8,16 @@ import { orDefault, text } from '../model/keys.js';
 import { createFormat } from './create-format.js';
 import type { Verdict } from './verdict.js';
 
-/** What Splunk knows of an event beside the event. What is not said is as the token has it. */
+/**
+ * What Splunk knows of an event beside the event.
+ * @see https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data/format-events-for-http-event-collector
+ */
 export interface SplunkHecOptions {
+  /** Name of the index. Default: that of the token. */
   readonly index: string;
+  /** Where events come from. Default: that of the token. */
   readonly source: string;
+  /** What kind of data they are. Default: that of the token. */
   readonly sourcetype: string;
   /** Default: the transport's `location`. */
   readonly host: string;

@@ -5,6 +5,7 @@ import { HttpError } from './envelope.js';
 
 /** A request that a framework may have read already. */
 export interface ReadableRequest extends IncomingMessage {
+  /** What a framework has read already; then the request itself is not read. */
   body?: unknown;
 }
 

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** A request as Express and Connect hand it on. */
 export interface RoutedRequest extends IncomingMessage {
+  /** The URL before a framework took the path off where it mounted the handler. */
   originalUrl?: string | undefined;
 }
 

@@ -4,6 +4,7 @@ import { isObject } from './json.js';
 
 /** A field that the context of an action has. */
 export interface ContextField {
+  /** What it says, for people. */
   readonly description: string;
   /** The texts that it can be. Default: any. */
   readonly values?: readonly string[];
@@ -15,6 +16,7 @@ export interface ContextField {
 
 /** An action that can be recorded. */
 export interface CatalogAction {
+  /** What was done, for people. */
   readonly description: string;
   /** Kinds of entities that it names, at least one of each event. Default: not said. */
   readonly entities?: readonly string[];
@@ -24,7 +26,9 @@ export interface CatalogAction {
 
 /** The actions that a service records, by name. */
 export interface Catalog {
+  /** For the messages of errors. */
   readonly name: string;
+  /** Every action, by name. */
   readonly actions: Readonly<Record<string, CatalogAction>>;
 }
 

@@ -31,8 +31,11 @@ interface EventBase {
 
 /** A log record. */
 export interface LoggingEvent extends EventBase {
+  /** Tells it from the other events. */
   readonly type: 'logging';
+  /** What the logger's format left as `message`. */
   readonly message: string;
+  /** How severe it is: Winston's level, as one of four. */
   readonly level: Level;
   /** Keys and texts of the context in turn: at every log call, a list takes a third of the time of an object. */
   readonly entries: readonly string[];
@@ -59,23 +62,35 @@ export function contextOf({ entries }: LoggingEvent): Context {
 
 /** An audit record: who did what to which entities. */
 export interface LifecycleEvent extends EventBase {
+  /** Tells it from the other events. */
   readonly type: 'lifecycle';
+  /** What was done. */
   readonly action: string;
-  /** URL paths. */
+  /** URL paths of what it was done to. */
   readonly entities: readonly string[];
+  /** Who did it. */
   readonly requestor?: Requestor;
+  /** What the service said besides, as JSON. */
   readonly metadata?: JsonValue;
+  /** What the service said besides, as texts; what the option `context` returned is part of it. */
   readonly context?: Context;
+  /** Name of the entity. */
   readonly name?: string;
+  /** Project that it belongs to. */
   readonly project?: string;
+  /** How it ended. */
   readonly outcome?: Outcome;
+  /** For people. */
   readonly message?: string;
 }
 
 /** The state of a background operation after a change. */
 export interface OperationEvent extends EventBase {
+  /** Tells it from the other events. */
   readonly type: 'operation';
+  /** Its state at that moment. */
   readonly operation: Operation;
+  /** Project that it belongs to. */
   readonly project?: string;
 }
 

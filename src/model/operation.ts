@@ -32,21 +32,30 @@ export const operationStatuses = {
 /** A status as a number: 1xx goes on, 200 has succeeded, 4xx has not. */
 export type OperationStatusCode = keyof typeof operationStatuses;
 
-/** State of an operation at one moment, in LXD's fields, in its order. */
+/**
+ * State of an operation at one moment, in LXD's fields, in its order.
+ * @see https://documentation.ubuntu.com/lxd/latest/rest-api/
+ */
 export interface Operation {
   /** UUID. */
   readonly id: string;
+  /** Kind of operation. */
   readonly class: OperationClass;
+  /** For people: what it does. */
   readonly description: string;
-  /** RFC 3339, UTC. */
+  /** When it began: RFC 3339, UTC. */
   readonly created_at: string;
-  /** RFC 3339, UTC. */
+  /** When it last changed: RFC 3339, UTC. */
   readonly updated_at: string;
+  /** The word for `status_code`. */
   readonly status: (typeof operationStatuses)[OperationStatusCode];
+  /** What it has come to. */
   readonly status_code: OperationStatusCode;
   /** URLs of what it is about, by kind. */
   readonly resources: Readonly<Record<string, readonly string[]>>;
+  /** What the service says of it, and how far it is. */
   readonly metadata: Readonly<Record<string, JsonValue>>;
+  /** Whether it can be cancelled. */
   readonly may_cancel: boolean;
   /** Why it failed; empty while it has not. */
   readonly err: string;

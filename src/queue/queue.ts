@@ -5,8 +5,9 @@ import type { Batch } from './batch.js';
 import type { DeliveryState, Recovery, Refusal } from './delivery-state.js';
 import type { EncodedEvent } from './encoded-event.js';
 
-/** Bounds of a queue. */
+/** Bounds of a queue, each of at least 1; Infinity: none. */
 export interface QueueBounds {
+  /** Events, waiting or on their way. */
   readonly maxEvents: number;
   /** Bytes of serialised events. */
   readonly maxBytes: number;

@@ -53,8 +53,11 @@ export interface PartialDelivery {
 
 /** How long the phases of an attempt took, in milliseconds; 0 for those that were not needed. */
 export interface Timings {
+  /** Until the name was looked up. */
   readonly dnsMs: number;
+  /** From there until there was a connection. */
   readonly tcpMs: number;
+  /** From there until TLS was agreed upon. */
   readonly tlsMs: number;
   /** From the last byte of the request to the first of the answer. */
   readonly firstByteMs: number;

@@ -18,12 +18,13 @@ export interface PingResult {
   readonly ok: boolean;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
-  /** How long it took. */
+  /** How long it took, in milliseconds. */
   readonly ms: number;
   /** Of its phases, when there was an answer. */
   readonly timings?: Timings;
   /** The proxy on the way, where there is one. */
   readonly via?: string;
+  /** What went wrong, unless `ok`. */
   readonly error?: DeliveryError;
 }
 

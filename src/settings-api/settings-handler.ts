@@ -40,13 +40,17 @@ export interface SettingsHandlerOptions {
 
 /** A request, as `node:http`, Express and Connect hand it on. */
 export interface SettingsRequest extends ReadableRequest {
+  /** The URL before a framework took the path off where it mounted the handler. */
   originalUrl?: string | undefined;
 }
 
 /** Handles a request; calls `next` for those of other paths. */
 export type SettingsHandler = (request: SettingsRequest, response: ServerResponse, next?: () => void) => void;
 
-/** A handler of `/1.0/system/settings`: GET, PUT and PATCH, in Migration Manager's envelope. */
+/**
+ * A handler of `/1.0/system/settings`: GET, PUT and PATCH (RFC 7386), in Migration Manager's envelope.
+ * @throws TypeError when an option is wrong
+ */
 export function createSettingsHandler(options: SettingsHandlerOptions): SettingsHandler {
   const { store, transport, authorize, hosts, authorizeTimeoutMs } = options;
   const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;

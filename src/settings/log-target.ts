@@ -1,8 +1,9 @@
 /** Settings as people write them down: what differs from the defaults. */
 
+import type { BodyFormat } from '../formats/envelope.js';
 import type { EventFormat, FormatOptionsInput } from '../formats/table.js';
+import type { EventType } from '../model/event.js';
 import type { LevelInput } from '../model/level.js';
-import type { LogTargetSettings } from './schema.js';
 
 /**
  * A log target as it is written down: `name` and `address`, and whatever differs from the defaults. `null` and
@@ -10,42 +11,45 @@ import type { LogTargetSettings } from './schema.js';
  * not built in.
  */
 export interface LogTarget<Custom extends string = never> {
-  /** Name of the target, unique: queue, status and masked secrets belong to it. */
+  /**
+   * Name of the target, unique: queue, status and masked secrets belong to it. At most 64 bytes, an ASCII letter or
+   * digit at both ends, without white space or any of ``$ ? & + " ' ` * /``.
+   */
   readonly name: string;
   /** How events are sent. Default: `webhook`. */
-  readonly type?: LogTargetSettings['type'] | null | undefined;
+  readonly type?: 'webhook' | null | undefined;
   /**
    * Least severe logging event to send, in any letter case. Lifecycle and operation events pass whatever the
    * level. Default: `WARN`.
    */
   readonly level?: LevelInput | null | undefined;
-  /** URL to send to, without user name and password. */
+  /** URL to send to, `http:` or `https:`, without user name and password. */
   readonly address: string;
   /** User name of HTTP basic authentication. Default: `""`. */
-  readonly username?: LogTargetSettings['username'] | null | undefined;
+  readonly username?: string | null | undefined;
   /** Password of HTTP basic authentication. Default: `""`. */
-  readonly password?: LogTargetSettings['password'] | null | undefined;
+  readonly password?: string | null | undefined;
   /**
    * PEM of certificates that are trusted in addition to the system's; a server's own certificate is pinned.
    * Default: `""`.
    */
-  readonly ca_cert?: LogTargetSettings['ca_cert'] | null | undefined;
+  readonly ca_cert?: string | null | undefined;
   /**
-   * Attempts in a round; after a round that failed the target is down, and probed at growing intervals. Default:
+   * Attempts in a round, at least 1; after a round that failed the target is down, and probed at growing intervals. Default:
    * `3`.
    */
-  readonly retry_count?: LogTargetSettings['retry_count'] | null | undefined;
+  readonly retry_count?: number | null | undefined;
   /**
    * Go duration to wait between the attempts of a round, give or take a fifth, and never less than 100 ms.
    * Default: `10s`.
    */
-  readonly retry_timeout?: LogTargetSettings['retry_timeout'] | null | undefined;
+  readonly retry_timeout?: string | null | undefined;
   /** Types of events to send. Default: `["lifecycle","logging"]`. */
-  readonly scopes?: readonly LogTargetSettings['scopes'][number][] | null | undefined;
+  readonly scopes?: readonly EventType[] | null | undefined;
   /** Whether events are sent and accepted; a queue is kept either way. Default: `true`. */
-  readonly enabled?: LogTargetSettings['enabled'] | null | undefined;
-  /** Requests in flight at a time; above 1 order is not kept. Default: `1`. */
-  readonly concurrency?: LogTargetSettings['concurrency'] | null | undefined;
+  readonly enabled?: boolean | null | undefined;
+  /** Requests in flight at a time, 1 to 256; above 1 order is not kept. Default: `1`. */
+  readonly concurrency?: number | null | undefined;
   /** Actions of lifecycle events to send, as globs of `*` and `?`. None: all. Default: `[]`. */
   readonly lifecycle_actions?: readonly string[] | null | undefined;
   /** Projects of lifecycle and operation events to send; those without a project pass. None: all. Default: `[]`. */
@@ -59,45 +63,48 @@ export interface LogTarget<Custom extends string = never> {
     | null
     | undefined;
   /** A JSON array of events, a line for each, or one bare event a request. Default: `array`. */
-  readonly body_format?: LogTargetSettings['body_format'] | null | undefined;
-  /** Most events in a body. Default: `5000`. */
-  readonly batch_size?: LogTargetSettings['batch_size'] | null | undefined;
-  /** Most bytes in a body before compression; a larger event is cut down to fit. Default: `1048576`. */
-  readonly batch_bytes?: LogTargetSettings['batch_bytes'] | null | undefined;
+  readonly body_format?: BodyFormat | null | undefined;
+  /** Most events in a body, at least 1. Default: `5000`. */
+  readonly batch_size?: number | null | undefined;
+  /** Most bytes in a body before compression, 256 to 67108864; a larger event is cut down to fit. Default: `1048576`. */
+  readonly batch_bytes?: number | null | undefined;
   /** Go duration that a first event waits for company at most; `0s`: not at all. Default: `200ms`. */
-  readonly batch_wait?: LogTargetSettings['batch_wait'] | null | undefined;
+  readonly batch_wait?: string | null | undefined;
   /** Go duration that one attempt may take, from connecting to the status line. Default: `15s`. */
-  readonly timeout?: LogTargetSettings['timeout'] | null | undefined;
+  readonly timeout?: string | null | undefined;
   /** How bodies are compressed. Default: `none`. */
-  readonly compression?: LogTargetSettings['compression'] | null | undefined;
+  readonly compression?: 'none' | 'gzip' | null | undefined;
   /** Extra request headers. Default: `{}`. */
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   /** Token that is sent instead of basic authentication. Default: `""`. */
-  readonly bearer_token?: LogTargetSettings['bearer_token'] | null | undefined;
+  readonly bearer_token?: string | null | undefined;
   /** The word before `bearer_token`, such as `Splunk` or `ApiKey`. Default: `Bearer`. */
-  readonly auth_scheme?: LogTargetSettings['auth_scheme'] | null | undefined;
-  /** Standard Webhooks secrets (`whsec_...`); each request is signed with each of them. Default: `[]`. */
+  readonly auth_scheme?: string | null | undefined;
+  /**
+   * Secrets of [Standard Webhooks](https://www.standardwebhooks.com/) (`whsec_` and base64 of 24 to 64 bytes); each
+   * request is signed with each of them. Default: `[]`.
+   */
   readonly signing_secrets?: readonly string[] | null | undefined;
   /** PEM of the certificate for mutual TLS. Default: `""`. */
-  readonly client_cert?: LogTargetSettings['client_cert'] | null | undefined;
+  readonly client_cert?: string | null | undefined;
   /** PEM of the private key of `client_cert`, without passphrase. Default: `""`. */
-  readonly client_key?: LogTargetSettings['client_key'] | null | undefined;
+  readonly client_key?: string | null | undefined;
   /** Lowest version of TLS. Default: `TLSv1.2`. */
-  readonly tls_min_version?: LogTargetSettings['tls_min_version'] | null | undefined;
+  readonly tls_min_version?: 'TLSv1.2' | 'TLSv1.3' | null | undefined;
   /** URL of a proxy, or `direct` for none; empty: as the transport's `proxy` says. Default: `""`. */
-  readonly proxy?: LogTargetSettings['proxy'] | null | undefined;
+  readonly proxy?: string | null | undefined;
   /** User name of basic authentication at the proxy. Default: `""`. */
-  readonly proxy_username?: LogTargetSettings['proxy_username'] | null | undefined;
+  readonly proxy_username?: string | null | undefined;
   /** Password of basic authentication at the proxy. Default: `""`. */
-  readonly proxy_password?: LogTargetSettings['proxy_password'] | null | undefined;
+  readonly proxy_password?: string | null | undefined;
   /** File in the transport's `secretsDirectory` that holds `password`. Default: `""`. */
-  readonly password_file?: LogTargetSettings['password_file'] | null | undefined;
+  readonly password_file?: string | null | undefined;
   /** File in the transport's `secretsDirectory` that holds `bearer_token`. Default: `""`. */
-  readonly bearer_token_file?: LogTargetSettings['bearer_token_file'] | null | undefined;
+  readonly bearer_token_file?: string | null | undefined;
   /** File in the transport's `secretsDirectory` that holds `client_key`. Default: `""`. */
-  readonly client_key_file?: LogTargetSettings['client_key_file'] | null | undefined;
+  readonly client_key_file?: string | null | undefined;
   /** File in the transport's `secretsDirectory` that holds `signing_secrets`, one a line. Default: `""`. */
-  readonly signing_secrets_file?: LogTargetSettings['signing_secrets_file'] | null | undefined;
+  readonly signing_secrets_file?: string | null | undefined;
 }
 
 /** Settings as they are written down: what differs from the defaults. `null` and `undefined` mean the default. */

@@ -10,6 +10,7 @@ import { isGlob, MAX_GLOB_LENGTH } from '../model/glob.js';
 import { orDefault, text } from '../model/keys.js';
 import { levels, parseLevel } from '../model/level.js';
 import { parseHttpUrl, splitQuery } from '../model/url.js';
+import type { LogTarget, SystemSettingsInput } from './log-target.js';
 import { isPrivateKey, parseCertificates } from './pem.js';
 import {
   authScheme,
@@ -228,11 +229,25 @@ export const unquotedKeys: ReadonlySet<string> = new Set([
   'client_cert',
 ]);
 
-/** All that operators can set, validated and complete. */
-export type SystemSettings = z.output<typeof systemSettingsSchema>;
+/**
+ * All that operators can set, validated and complete: every key of {@link SystemSettingsInput} has its value, deeply
+ * frozen. Durations are written as Go writes them.
+ */
+export type SystemSettings = Complete<
+  Omit<SystemSettingsInput, 'log_targets'>,
+  typeof systemSettingsSchema
+> & {
+  /** Where events are sent. */
+  readonly log_targets: LogTargetSettings[];
+};
 
-/** A log target, validated and complete: every key has its value. Durations are written as Go writes them. */
-export type LogTargetSettings = z.output<typeof logTargetSchema>;
+/** A log target, validated and complete: every key of {@link LogTarget} has its value. Durations are written as Go writes them. */
+export type LogTargetSettings = Complete<LogTarget, typeof logTargetSchema>;
+
+/** What is said of a key where users write it is shown here as well. */
+type Complete<Input, Schema extends z.ZodType> = {
+  readonly [Key in keyof Input]-?: Key extends keyof z.output<Schema> ? z.output<Schema>[Key] : never;
+};
 
 /** All settings at their defaults. */
 export const defaultSettings: SystemSettings = systemSettingsSchema.parse({});

@@ -17,6 +17,7 @@ type SourceEvent = (typeof sourceEvents)[number];
 
 /** Settings that change. A `SettingsStore` is one; a service that keeps its own settings can be another. */
 export interface SettingsSource<Settings extends SystemSettingsInput = SystemSettingsInput> {
+  /** What is in force, complete or as it is written down. */
   readonly current: Settings;
   /** Calls `listener` after each change; returns a function that ends that. */
   subscribe(listener: SettingsListener<Settings>): () => void;

@@ -20,8 +20,9 @@ export interface DeadLetter {
   readonly at: string;
   /** ISO time at which it was accepted. */
   readonly acceptedAt: string;
+  /** Of the event. */
   readonly type: EventType;
-  /** HTTP status of the refusal. */
+  /** HTTP status of the refusal, where there was one. */
   readonly status?: number;
   /** The first 1 KiB of the answer's body. */
   readonly response: string;

@@ -19,7 +19,12 @@ export interface Receipt {
   /** Whether all of those queues are on disk. */
   readonly durable: boolean;
   /** Targets that wanted it but could not take it. */
-  readonly dropped: { readonly target: string; readonly reason: DropReason }[];
+  readonly dropped: {
+    /** Name of the target. */
+    readonly target: string;
+    /** Why it could not. */
+    readonly reason: DropReason;
+  }[];
 }
 
 /** Writes an event down once for each of its routes, and pushes it into the queues of their targets. */

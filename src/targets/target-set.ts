@@ -1,7 +1,7 @@
 /** The running targets: applies reloads to them, waits for them, and closes them all. */
 
 import { Counters } from '../delivery/counters.js';
-import type { TargetStatus } from '../delivery/status.js';
+import type { TransportStatus } from '../delivery/status.js';
 import { Target } from '../delivery/target.js';
 import type { Formats } from '../formats/formats.js';
 import { MAX_TIMER_MS } from '../model/duration.js';
@@ -209,7 +209,7 @@ export class TargetSet {
     return this.#ended;
   }
 
-  status(): { accepted: number; targets: TargetStatus[] } {
+  status(): TransportStatus {
     this.#dispatcher.handOn();
     const targets = this.#all();
     const parked = this.#spool?.parked ?? [];

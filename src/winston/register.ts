@@ -14,7 +14,12 @@ import type { Catalog } from '../model/catalog.js';
 export interface Register {}
 
 /** The catalog that was registered; without one, any action. */
-export type RegisteredCatalog = Register extends { readonly catalog: infer C extends Catalog } ? C : Catalog;
+export type RegisteredCatalog = Register extends {
+  /** The catalog. */
+  readonly catalog: infer C extends Catalog;
+}
+  ? C
+  : Catalog;
 
 declare module 'winston' {
   interface Logger {

@@ -6,7 +6,7 @@ import { Audit } from '../audit/audit.js';
 import { afterBufferedRecords } from '../audit/buffered-records.js';
 import type { LifecycleOf } from '../audit/catalog.js';
 import type { StartOperation } from '../audit/operation.js';
-import type { TargetStatus } from '../delivery/status.js';
+import type { TransportStatus } from '../delivery/status.js';
 import { SettingsError } from '../errors.js';
 import { formatsOf, offerFormats } from '../formats/known-formats.js';
 import type { Catalog } from '../model/catalog.js';
@@ -40,7 +40,8 @@ type Callback = (error?: Error | null) => void;
  * Delivers log records, lifecycle events and operation events to log targets. Add it to any number of loggers; it closes when the
  * last of them lets go of it, or by its own `end()`.
  *
- * Never emits `error`, and never throws out of a log call.
+ * Never emits `error`, and never throws out of a log call. Methods refuse the name of a target that there is not, and
+ * options that are wrong, with a `TypeError`.
  */
 export class EventTransport<
   const C extends Catalog = Catalog,
@@ -165,7 +166,8 @@ export class EventTransport<
   /**
    * Sends what waits, and waits until all accepted before the call is settled, by removed targets that drain, too.
    * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
-   * @returns `delivered` is false, too, when any of it was dropped or refused since the last flush
+   * @returns `delivered` is false, too, when any of it was dropped or refused since the last flush; rejects for a wrong
+   * option only
    */
   async flush(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
     const timeoutMs = parseTimeout(options, this.#shutdownTimeoutMs);
@@ -177,7 +179,8 @@ export class EventTransport<
    * For the end of a service, on SIGTERM for instance: takes no more, delivers what is left as closing does, and closes
    * the queues. Loggers may go on; what they log then is counted as dropped, `shutdown`.
    * @param options `timeoutMs`: longest wait. Default: `shutdownTimeoutMs`
-   * @returns whether all that was left was delivered, and how much was not: lost, or in the spool
+   * @returns whether all that was left was delivered, and how much was not: lost, or in the spool; rejects for a wrong
+   * option only
    */
   async shutdown(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
     const timeoutMs = parseTimeout(options, this.#shutdownTimeoutMs);
@@ -186,22 +189,16 @@ export class EventTransport<
   }
 
   /** What was accepted, in sum and for each target, and what became of it. */
-  status(): { accepted: number; targets: TargetStatus[] } {
+  status(): TransportStatus {
     return this.#targets.status();
   }
 
-  /**
-   * Sends a test event to a target now, past its queue and whatever its state.
-   * @throws TypeError when no target has that name
-   */
+  /** Sends a test event to a target now, past its queue and whatever its state. Rejects for an unknown name only. */
   async ping(name: string): Promise<PingResult> {
     return this.#targets.ping(name);
   }
 
-  /**
-   * Events that receivers refused, the oldest first: at most `limit`, from behind the one with the id `after`.
-   * @throws TypeError when no target has that name, or the page is wrong
-   */
+  /** Events that receivers refused, the oldest first: at most `limit`, from behind the one with the id `after`. */
   async deadLetters(name: string, page: letters.DeadLetterPage = {}): Promise<letters.DeadLetter[]> {
     return this.#targets.letters.list(name, checkPage(page));
   }
@@ -211,7 +208,7 @@ export class EventTransport<
     return this.#targets.letters.replay(name, checkSelection(selection, 'since'));
   }
 
-  /** Forgets dead letters, chosen as for `replay`, or refused `before` a time: dropped as `discarded`. Says how many. */
+  /** Forgets dead letters, with one of `ids`, refused `before` a time: dropped as `discarded`. Says how many. */
   async discard(name: string, selection: letters.DiscardSelection = {}): Promise<number> {
     return this.#targets.letters.discard(name, checkSelection(selection, 'before'));
   }

@@ -54,7 +54,7 @@ describe('the manual has each, and nothing besides:', () => {
   });
 
   it('reports', () => {
-    const types = found(source('report.ts'), /type: '(\w+)'/g);
+    const types = found(source('report.ts'), /Tells<'(\w+)'/g);
     expect(types.length).toBeGreaterThan(20);
     expect(firstCells('transport', 'report', /`(\w+)`/g).sort()).toEqual(types.sort());
   });
