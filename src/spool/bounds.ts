@@ -1,6 +1,7 @@
 /** Decides what has to go: for room, and when it is too old. */
 
 import type { EncodedEvent } from '../queue/encoded-event.js';
+import type { SpoolClock } from './clock.js';
 import type { LogFile } from './event-log.js';
 import type { Logs } from './recovery.js';
 import type { SpoolQueue } from './spool-queue.js';
@@ -78,15 +79,13 @@ export class Bounds {
     }
   }
 
-  /** Notes that the next event comes at `ms`. */
-  mark(seq: number, ms: number): void {
+  /** Notes when the next event comes: not for nothing, since a clock takes its time. */
+  mark(seq: number, clock: SpoolClock): void {
     const { maxAgeMs } = this.#options;
-    if (
-      Number.isFinite(maxAgeMs) &&
-      ms - (this.#marks.at(-1)?.ms ?? Number.NEGATIVE_INFINITY) > maxAgeMs / MARKS
-    ) {
-      this.#marks.push({ seq, ms });
-    }
+    if (!Number.isFinite(maxAgeMs)) return;
+    const ms = clock.nowMs;
+    const last = this.#marks.at(-1)?.ms ?? Number.NEGATIVE_INFINITY;
+    if (ms - last > maxAgeMs / MARKS) this.#marks.push({ seq, ms });
   }
 
   /** Drops what is too old. `nowMs`: by the clock of the spool */

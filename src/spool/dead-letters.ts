@@ -8,7 +8,7 @@ import type { Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { EventLog, LogFile } from './event-log.js';
 import type { EventReader } from './event-reader.js';
-import type { LetterNote, StoredEvent } from './layout.js';
+import type { LetterNote, NewEvent } from './layout.js';
 import type { SpoolQueue } from './spool-queue.js';
 import { isWithin, withPosition } from './state.js';
 
@@ -64,7 +64,7 @@ export interface Letter {
 }
 
 interface PendingLetter {
-  readonly stored: StoredEvent;
+  readonly stored: NewEvent;
   readonly queue: SpoolQueue;
   readonly event: EncodedEvent;
 }
@@ -116,15 +116,15 @@ export class DeadLetters {
     const text = block.toString('utf8', start, start + bytes);
     const id = event.id ?? builtInFormats.get(format)?.idIn?.(text) ?? createId();
     const letter = { id, atMs: Date.now(), ...(status !== undefined && { status }), response };
-    const kept = { type, format, acceptedAtMs, block, start, bytes, id };
-    const stored = { position: this.#next++, event: kept, waiters: [queue.name], letter };
+    const kept = { seq: this.#next++, type, format, acceptedAtMs, block, start, bytes, id };
+    const stored = { event: kept, queues: queue.alone, letter };
     this.#pending.push({ stored, queue, event });
     queue.dead.events++;
     queue.dead.bytes += bytes;
   }
 
   /** What is to be written. */
-  write(): StoredEvent[] {
+  write(): NewEvent[] {
     this.#writing = this.#pending;
     this.#pending = [];
     return this.#writing.map(({ stored }) => stored);

@@ -10,7 +10,7 @@ import {
   fileName,
   type LogKind,
   MAX_FRAME_BYTES,
-  type StoredEvent,
+  type NewEvent,
 } from './layout.js';
 import type { Amount, FileState } from './state.js';
 
@@ -136,6 +136,8 @@ export interface EventLogOptions {
   readonly maxFileBytes: number;
   /** Neither does one whose first event is older. */
   readonly maxSpanMs: number;
+  /** What makes a position of a `seq`. */
+  readonly base: number;
 }
 
 /** All files of one kind. */
@@ -181,20 +183,23 @@ export class EventLog {
   }
 
   /** Lays out `events`, which are in order and not empty, behind all others. `number`: of the commit */
-  plan(events: readonly StoredEvent[], number: number, ms: number): Plan {
-    const [first, last] = [events[0]?.position ?? 0, events.at(-1)?.position ?? 0];
+  plan(events: readonly NewEvent[], number: number, ms: number): Plan {
+    const { base } = this.#options;
+    const last = (events.at(-1)?.event.seq ?? 0) + base;
     const isNew = this.#open === undefined || this.#isOver(this.#open.file, ms);
-    const file = isNew ? this.#begin(first, ms) : (this.#open as { file: LogFile }).file;
+    const file = isNew
+      ? this.#begin((events[0]?.event.seq ?? 0) + base, ms)
+      : (this.#open as { file: LogFile }).file;
     const frames: Buffer[] = isNew ? [encodeJson(this.#options.header, 0, ms)] : [];
     const places: { position: number; offset: number }[] = [];
     let end = file.bytes + (frames[0]?.length ?? 0);
     let textBytes = file.textBytes;
     for (const run of runsOf(events)) {
-      places.push({ position: run[0]?.position ?? 0, offset: end });
-      const frame = encodeEvents(run, number, ms);
+      places.push({ position: (run.events[0]?.event.seq ?? 0) + base, offset: end });
+      const frame = encodeEvents(run.events, base, number, ms);
       frames.push(frame);
       end += frame.length;
-      for (const { event } of run) textBytes += event.bytes;
+      textBytes += run.bytes;
     }
     const before = file.state;
     const state = { ...before, bytes: end, textBytes, last, youngestMs: ms };
@@ -283,14 +288,15 @@ export class EventLog {
 }
 
 /** Events in runs that fit into a frame each. */
-function* runsOf(events: readonly StoredEvent[]): Generator<readonly StoredEvent[]> {
-  let [start, bytes] = [0, 0];
-  for (const [index, { event }] of events.entries()) {
+function* runsOf(events: readonly NewEvent[]): Generator<{ events: readonly NewEvent[]; bytes: number }> {
+  let [start, index, bytes] = [0, 0, 0];
+  for (const { event } of events) {
     if (index > start && bytes + event.bytes > MAX_FRAME_BYTES) {
-      yield events.slice(start, index);
+      yield { events: events.slice(start, index), bytes };
       [start, bytes] = [index, 0];
     }
     bytes += event.bytes;
+    index++;
   }
-  yield events.slice(start);
+  yield { events: start === 0 ? events : events.slice(start), bytes };
 }

@@ -8,7 +8,7 @@ import type { DeadLetters } from './dead-letters.js';
 import type { EventLog, LogFile, Plan } from './event-log.js';
 import type { EventReader } from './event-reader.js';
 import type { Journal } from './journal.js';
-import type { LogKind, StoredEvent } from './layout.js';
+import type { LogKind, NewEvent } from './layout.js';
 import type { Ownership } from './ownership.js';
 import { type Logs, queueState } from './recovery.js';
 import { moveAside } from './set-aside.js';
@@ -64,14 +64,21 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
   const nowMs = clock.nowMs;
   const entries = group.withEvents ? group.unwritten.take() : [[], []];
   const dirty = new Set(group.dirty);
-  for (const { queues } of entries.flat()) for (const queue of queues) dirty.add(queue);
   const plans = new Map<LogKind, Plan>();
-  const plan = (kind: LogKind, events: readonly StoredEvent[]) => {
+  const plan = (kind: LogKind, events: readonly NewEvent[]) => {
     if (events.length > 0) plans.set(kind, disk.logs[kind].plan(events, journal.number + 1, nowMs));
     return plans.get(kind)?.file;
   };
-  for (const [lane, kind] of lanes.entries())
-    planLane(entries[lane] ?? [], disk.base, (events) => plan(kind, events));
+  for (const [lane, kind] of lanes.entries()) {
+    const file = plan(kind, entries[lane] ?? []);
+    for (const { queues, events, bytes } of runsOf(entries[lane] ?? [])) {
+      for (const queue of queues) {
+        file?.add(queue, events, bytes);
+        queue.ever += events;
+        dirty.add(queue);
+      }
+    }
+  }
   const deadFile = group.withEvents ? plan('dead', letters.write()) : undefined;
   if (deadFile) letters.planned(deadFile);
   for (const queue of group.queues.values()) queue.committing(group.withEvents ? group.lastSeq : undefined);
@@ -125,33 +132,25 @@ export function removeFiles({ directory, removed }: Disk): number {
   return count;
 }
 
-/** Lays out a lane's events, and counts them for all who wait. */
-function planLane(
-  entries: readonly Entry[],
-  base: number,
-  plan: (events: StoredEvent[]) => LogFile | undefined,
-): void {
-  const events: StoredEvent[] = [];
-  const runs: { readonly queues: readonly SpoolQueue[]; events: number; bytes: number }[] = [];
-  let waiters: readonly string[] = [];
+/** Events in a row for which the same wait. */
+interface Run {
+  readonly queues: readonly SpoolQueue[];
+  events: number;
+  bytes: number;
+}
+
+function runsOf(entries: readonly Entry[]): readonly Run[] {
+  const runs: Run[] = [];
+  let run: Run | undefined;
   for (const { event, queues } of entries) {
-    let run = runs.at(-1);
     if (run === undefined || !isSame(run.queues, queues)) {
       run = { queues, events: 0, bytes: 0 };
       runs.push(run);
-      waiters = queues.map(({ name }) => name);
     }
     run.events++;
     run.bytes += event.bytes;
-    events.push({ position: event.seq + base, event, waiters });
   }
-  const file = plan(events);
-  for (const { queues, events: count, bytes } of runs) {
-    for (const queue of queues) {
-      file?.add(queue, count, bytes);
-      queue.ever += count;
-    }
-  }
+  return runs;
 }
 
 function isSame(a: readonly SpoolQueue[], b: readonly SpoolQueue[]): boolean {

@@ -99,6 +99,13 @@ export interface LetterNote {
   readonly response: string;
 }
 
+/** An event that is to be written, and who waits for it. */
+export interface NewEvent {
+  readonly event: EncodedEvent;
+  readonly queues: readonly { readonly name: string }[];
+  readonly letter?: LetterNote | undefined;
+}
+
 /** An event, its place in the spool, and who waits for it. */
 export interface StoredEvent {
   readonly position: number;
@@ -141,34 +148,36 @@ export function encodeJson(json: object, number: number, ms: number): Buffer {
   return seal(frame, { number, position: 0, ms, events: 0, jsonBytes: text.length });
 }
 
-/** A frame of events, in order of their positions. */
-export function encodeEvents(events: readonly StoredEvent[], number: number, ms: number): Buffer {
+/** A frame of events, in order of their positions. `base`: what makes a position of a `seq` */
+export function encodeEvents(events: readonly NewEvent[], base: number, number: number, ms: number): Buffer {
   const queues = new Table<string>();
   const sets = new Table<string>();
   const formats = new Table<string>();
   const extras: Record<number, EventExtra> = {};
-  let [textBytes, lastWaiters, set] = [0, undefined as readonly string[] | undefined, 0];
+  const texts = new Texts();
+  let [lastQueues, set] = [undefined as NewEvent['queues'] | undefined, 0];
   const rows = Buffer.allocUnsafe(events.length * ROW_BYTES);
-  const first = events[0]?.position ?? 0;
-  for (const [index, { position, event, waiters, letter }] of events.entries()) {
+  const first = events[0]?.event.seq ?? 0;
+  let offset = 0;
+  for (const { event, queues: waiters, letter } of events) {
     const { id, isReturned } = event;
     if (id !== undefined || letter !== undefined || isReturned)
-      extras[index] = {
+      extras[offset / ROW_BYTES] = {
         ...(id !== undefined && { id }),
         ...(isReturned && { isReturned }),
         ...(letter && { letter }),
       };
-    if (waiters !== lastWaiters) {
-      lastWaiters = waiters;
-      set = sets.indexOf(waiters.map((name) => queues.indexOf(name)).join());
+    if (waiters !== lastQueues) {
+      lastQueues = waiters;
+      set = sets.indexOf(waiters.map(({ name }) => queues.indexOf(name)).join());
     }
-    let offset = rows.writeUInt32LE(position - first, index * ROW_BYTES);
+    offset = rows.writeUInt32LE(event.seq - first, offset);
     offset = rows.writeUInt32LE(event.bytes, offset);
     offset = rows.writeDoubleLE(event.acceptedAtMs, offset);
     offset = rows.writeUInt8(eventTypes.indexOf(event.type), offset);
     offset = rows.writeUInt8(formats.indexOf(event.format), offset);
-    rows.writeUInt16LE(set, offset);
-    textBytes += event.bytes + 1;
+    offset = rows.writeUInt16LE(set, offset);
+    texts.add(event);
   }
   const json: EventsFrame = {
     queues: queues.values,
@@ -177,15 +186,11 @@ export function encodeEvents(events: readonly StoredEvent[], number: number, ms:
     extras,
   };
   const text = Buffer.from(JSON.stringify(json));
-  const frame = Buffer.allocUnsafe(FRAME_BYTES + text.length + rows.length + textBytes);
-  let offset = FRAME_BYTES;
-  offset += text.copy(frame, offset);
-  offset += rows.copy(frame, offset);
-  for (const { event } of events) {
-    offset += event.block.copy(frame, offset, event.start, event.start + event.bytes);
-    frame[offset++] = 0;
-  }
-  return seal(frame, { number, position: first, ms, events: events.length, jsonBytes: text.length });
+  const frame = Buffer.allocUnsafe(FRAME_BYTES + text.length + rows.length + texts.bytes);
+  text.copy(frame, FRAME_BYTES);
+  rows.copy(frame, FRAME_BYTES + text.length);
+  texts.copy(frame, FRAME_BYTES + text.length + rows.length);
+  return seal(frame, { number, position: first + base, ms, events: events.length, jsonBytes: text.length });
 }
 
 /** The JSON of a frame. */
@@ -295,6 +300,26 @@ function seal(frame: Buffer, { number, position, ms, events, jsonBytes }: Fields
   frame.writeUInt32LE(jsonBytes, 40);
   frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
   return frame;
+}
+
+/** Texts, most of which lie one behind the other: such runs are copied in one go, with the free byte behind each. */
+class Texts {
+  bytes = 0;
+  readonly #runs: { readonly block: Buffer; readonly start: number; end: number }[] = [];
+
+  add({ block, start, bytes }: Pick<EncodedEvent, 'block' | 'start' | 'bytes'>): void {
+    const end = start + bytes;
+    block[end] = 0;
+    const run = this.#runs.at(-1);
+    if (run !== undefined && run.block === block && run.end === start) run.end = end + 1;
+    else this.#runs.push({ block, start, end: end + 1 });
+    this.bytes += bytes + 1;
+  }
+
+  copy(target: Buffer, offset: number): void {
+    let at = offset;
+    for (const { block, start, end } of this.#runs) at += block.copy(target, at, start, end);
+  }
 }
 
 /** Values, each once, and where they are. */

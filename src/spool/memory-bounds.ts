@@ -31,7 +31,6 @@ export class MemoryBounds {
 
   /** Evicts what must go for `event`, nothing unless that makes enough room; `false` when it does not. */
   makeRoom(event: EncodedEvent, evicted: (victim: EncodedEvent) => void): boolean {
-    if (this.hasRoomFor(event)) return true;
     const evictable = event.type === 'logging' ? [this.#lanes[0]] : this.#lanes;
     let [events, bytes] = [this.events, this.#bytes + event.bytes];
     for (const { fresh, freshBytes } of evictable) {

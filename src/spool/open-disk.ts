@@ -66,6 +66,7 @@ export async function openDisk({ directory, maxBytes, maxAgeMs }: SpoolLocation)
         header: { spool, kind },
         maxFileBytes: maxFileBytesOf(maxBytes),
         maxSpanMs: kind === 'dead' ? Number.POSITIVE_INFINITY : maxAgeMs / SPANS,
+        base: kind === 'dead' ? 0 : state.next[0],
       };
       return new EventLog(options, files, nextNumbers[kind]);
     };

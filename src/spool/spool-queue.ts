@@ -132,9 +132,19 @@ export class SpoolQueue implements Queue, Waiter {
   }
 
   release(events: readonly EncodedEvent[]): void {
+    let file: LogFile | undefined;
+    let [count, bytes] = [0, 0];
     for (const event of events) {
-      if (this.#taken.delete(event)) this.#forget(event);
+      if (!this.#taken.delete(event)) continue;
+      const its = event.seq <= this.#laneOf(event).plannedSeq ? this.#share.fileOf(event) : undefined;
+      if (its !== file) {
+        file?.add(this, -count, -bytes);
+        [file, count, bytes] = [its, 0, 0];
+      }
+      count++;
+      bytes += event.bytes;
     }
+    file?.add(this, -count, -bytes);
     this.#share.settled();
     this.#share.commit(this, 'soon');
   }
@@ -234,7 +244,7 @@ export class SpoolQueue implements Queue, Waiter {
 
   /** Whether an event that is not on disk has still to be delivered. */
   holds(event: EncodedEvent): boolean {
-    return this.#taken.has(event) || this.#laneOf(event).waits(event.seq);
+    return this.#laneOf(event).waits(event.seq) || this.#taken.has(event);
   }
 
   /** A commit begins. `lastSeq`: of the youngest event; `undefined` when events are not part of it */
@@ -326,13 +336,15 @@ export class SpoolQueue implements Queue, Waiter {
   }
 
   #makeRoom(event: EncodedEvent): boolean {
-    const hasRoom = this.#memory.makeRoom(event, (victim) => {
-      this.#waitingEvents--;
-      this.#waitingBytes -= victim.bytes;
-      this.#forget(victim, true);
-      this.#share.settled();
-      this.guardian.lost('queue-full', 1, victim.seq);
-    });
+    const hasRoom =
+      this.#memory.hasRoomFor(event) ||
+      this.#memory.makeRoom(event, (victim) => {
+        this.#waitingEvents--;
+        this.#waitingBytes -= victim.bytes;
+        this.#forget(victim, true);
+        this.#share.settled();
+        this.guardian.lost('queue-full', 1, victim.seq);
+      });
     return hasRoom && this.#share.makeRoom(event);
   }
 

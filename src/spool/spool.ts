@@ -134,7 +134,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
 
   add(event: EncodedEvent, queue: SpoolQueue): void {
     this.#lastSeq = Math.max(this.#lastSeq, event.seq);
-    this.#bounds.mark(event.seq, this.#clock.nowMs);
+    this.#bounds.mark(event.seq, this.#clock);
     this.#unwritten.add(event, queue);
   }
 

@@ -57,7 +57,7 @@ export class Unwritten {
   take(): [Entry[], Entry[]] {
     const taken = this.#lists.map((list) => {
       const entries: Entry[] = [];
-      for (const entry of list) {
+      for (let entry = list.shift(); entry; entry = list.shift()) {
         const { event, queues } = entry;
         if (!queues.every((queue) => queue.holds(event))) {
           entry.queues = queues.filter((queue) => queue.holds(event));

@@ -105,14 +105,29 @@ it('frames are found again whatever is cut, flipped or put between them, and hol
       fc.uint8Array({ maxLength: 40 }),
       (groups, place, bit, rubbish) => {
         let position = 0;
-        const written = groups.map((group) =>
-          group.map(({ text, id, waiters, type, format }): StoredEvent => {
-            const block = Buffer.from(`${text} `);
-            const event = { type, format, acceptedAtMs: 7, block, start: 0, bytes: block.length - 1 };
+        const written = groups.map((group) => {
+          // All in one block, as the texts of neighbours are, with a byte between them that is free.
+          const block = Buffer.from(group.map(({ text }) => `${text},`).join(''));
+          let end = 0;
+          return group.map(({ text, id, waiters, type, format }): StoredEvent => {
+            const [start, bytes] = [end, Buffer.byteLength(text)];
+            end += bytes + 1;
+            const event = { type, format, acceptedAtMs: 7, block, start, bytes };
             return { position: position++, waiters, event: { ...event, ...(id !== undefined && { id }) } };
-          }),
+          });
+        });
+        const base = 1000;
+        const frames = written.map((group, index) =>
+          encodeEvents(
+            group.map(({ position: at, waiters, event }) => ({
+              event: { ...event, seq: at - base },
+              queues: waiters.map((name) => ({ name })),
+            })),
+            base,
+            index,
+            index,
+          ),
         );
-        const frames = written.map((group, index) => encodeEvents(group, index, index));
         const shown = (events: readonly StoredEvent[]) =>
           events.map(({ position: at, waiters, event: { block, start, bytes, type, format, id } }) => [
             at,
