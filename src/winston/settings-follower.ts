@@ -95,8 +95,15 @@ export class SettingsFollower {
     if (name !== undefined) logger.level = name;
   }
 
+  /** Can be called again. What a source of somebody else's throws then must not keep the transport from its end. */
   end(): void {
-    this.#unsubscribe();
+    const unsubscribe = this.#unsubscribe;
+    this.#unsubscribe = () => {};
+    try {
+      unsubscribe();
+    } catch {
+      // Whatever it still tells comes to targets that are closed.
+    }
   }
 }
 

@@ -48,6 +48,27 @@ function createTransport(settings: SettingsSource, options: EventTransportOption
 }
 
 describe('settings of a service', () => {
+  it('are let go of once, and what they throw then keeps no transport from its end', async () => {
+    const receiver = await startReceiver();
+    let calls = 0;
+    const settings: SettingsSource = {
+      current: { log_targets: [{ name: 'a', address: receiver.address, level: 'INFO' }] },
+      subscribe: () => () => {
+        calls++;
+        throw new Error('not ours');
+      },
+    };
+    const { transport } = createTransport(settings);
+    const logger = winston.createLogger({ transports: [transport] });
+    logger.info('delivered');
+    expect(await transport.shutdown()).toEqual({ delivered: true, pending: 0 });
+    const finished = once(logger, 'finish');
+    logger.end();
+    await finished;
+    expect(receiver.names()).toEqual(['delivered']);
+    expect(calls).toBe(1);
+  });
+
   it('give the targets, and changes of them are followed until the transport ends', async () => {
     const receiver = await startReceiver();
     const settings = new OwnSettings({
