@@ -143,12 +143,22 @@ export class HttpSender implements Sender {
     const outcome = { ...outcomeOf(status, ms, headers['retry-after']), timings, sentBytes };
     if (batch.envelope.judge?.reads(status)) {
       const judged = await judgedOutcome(post, batch, { status, ms, secrets });
-      if (judged) return { ...judged, timings, sentBytes };
+      if (judged && !(judged.kind === 'misconfigured' && this.#isOfOlderFormat(batch))) {
+        return { ...judged, timings, sentBytes };
+      }
     }
     const isRefusal = outcome.kind === 'rejected' || outcome.kind === 'tooLarge';
     if (!isRefusal) return outcome;
     const response = secrets.excerpt(headers['content-type'], await post.beginning);
     return { ...outcome, response };
+  }
+
+  /**
+   * Its events waited while their target got another format: nobody says that its receiver knows theirs, and an answer
+   * that shows otherwise is no reason to keep all that is behind them waiting.
+   */
+  #isOfOlderFormat({ events: [first] }: Batch): boolean {
+    return first?.format !== this.#settings.event_format;
   }
 
   #closeWhenIdle(): void {

@@ -200,6 +200,23 @@ describe('elasticsearch', () => {
     },
   );
 
+  it('that gives way to another receiver leaves nothing behind that holds up what comes after it', async () => {
+    const receiver = await startReceiver(503);
+    const target = quickTarget(receiver.address, elasticsearch.settings);
+    const { transport, logger, report } = createTestTransport([target]);
+    logger.info('older');
+    await report('targetDown');
+    receiver.answer = (_request, response) => void response.end('thanks');
+    transport.reload([quickTarget(receiver.address, { event_format: 'json' })]);
+    logger.info('newer');
+    expect(await transport.flush()).toEqual({ delivered: true, pending: 0 });
+    expect(receiver.requests.slice(-2).map(({ body }) => /older|newer/.exec(body)?.[0])).toEqual([
+      'older',
+      'newer',
+    ]);
+    expect(statusOf(transport)).toMatchObject({ delivered: 2, dropped: {}, state: 'idle' });
+  });
+
   it('whose answer is longer than a mebibyte gets fewer events at a time', async () => {
     const wordy: Answer = (request, response, index) => {
       const items = elasticsearch
