@@ -18,6 +18,7 @@ import { Packer } from './packer.js';
 import { partsOf } from './parts.js';
 import { Refusals } from './refusals.js';
 import { Suspects } from './suspects.js';
+import { Work } from './turns.js';
 
 /** What a courier works with: all of one target. */
 export interface CourierOptions {
@@ -52,7 +53,7 @@ export class Courier {
   /** Went down because single events were refused. */
   #isRefusing = false;
 
-  #workScheduled: NodeJS.Immediate | undefined;
+  readonly #soon = new Work(() => this.#work());
   #isClosed = false;
 
   constructor(settings: LogTargetSettings, { queue, account, report, outbound, formats }: CourierOptions) {
@@ -62,7 +63,7 @@ export class Courier {
     this.#outbound = outbound;
     this.#refusals = new Refusals(queue, account);
     this.#settings = settings;
-    this.#packer = new Packer(settings, { queue, formats, onDue: () => this.#work() });
+    this.#packer = new Packer(settings, { queue, formats, onDue: () => this.#scheduleWork() });
     this.#health = new Health(settings, report, () => this.#scheduleWork());
     this.#attempts = new Attempts(settings, { queue, account, health: this.#health, outbound });
   }
@@ -112,7 +113,7 @@ export class Courier {
   /** An event was added to the queue. Batches are made outside of log calls, which may be in the middle of a burst. */
   added(): void {
     this.#packer.added();
-    if (this.#workScheduled === undefined && this.#packer.isDue && this.#isFree) this.#scheduleWork();
+    if (!this.#soon.isPlanned && this.#packer.isDue && this.#isFree) this.#scheduleWork();
   }
 
   /** The queue can be read further than before. */
@@ -179,7 +180,7 @@ export class Courier {
   /** Ends all activity; returns the batches that were not settled. */
   close(): Batch[] {
     this.#isClosed = true;
-    clearImmediate(this.#workScheduled);
+    this.#soon.cancel();
     this.#packer.stop();
     this.#suspects.convict();
     const left = this.batches;
@@ -190,11 +191,7 @@ export class Courier {
   }
 
   #scheduleWork(): void {
-    if (this.#isClosed) return;
-    this.#workScheduled ??= setImmediate(() => {
-      this.#workScheduled = undefined;
-      this.#work();
-    });
+    if (!this.#isClosed) this.#soon.plan();
   }
 
   /** Puts batches in flight as long as there are any and there may be more. */

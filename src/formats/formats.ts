@@ -23,6 +23,7 @@ export interface OptionsIssue {
 /** Formats by name. Asked for one that is not there, in settings that were not validated against them, it throws. */
 export class Formats {
   readonly #formats: ReadonlyMap<string, Format>;
+  readonly #own: Readonly<Record<string, DefinedFormat>>;
   readonly #location: string | undefined;
 
   /**
@@ -32,6 +33,7 @@ export class Formats {
    */
   constructor(own: Readonly<Record<string, DefinedFormat>> = {}, location?: string) {
     this.#formats = new Map<string, Format>([...builtInFormats, ...Object.entries(own)]);
+    this.#own = { ...own };
     this.#location = location;
     for (const [name, format] of Object.entries(own)) {
       const option = `formats.${name}`;
@@ -45,6 +47,16 @@ export class Formats {
 
   get names(): string[] {
     return [...this.#formats.keys()];
+  }
+
+  /** Whether what is valid with these is valid with `others`, and means the same. */
+  isSameAs(others: Formats): boolean {
+    if (this === others) return true;
+    const names = Object.keys(this.#own);
+    return (
+      names.length === Object.keys(others.#own).length &&
+      names.every((name) => this.#own[name] === others.#own[name])
+    );
   }
 
   get(name: string): Format | undefined {

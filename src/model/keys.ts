@@ -34,7 +34,7 @@ export const emptyValues = [null, '', 0, []] as const;
 
 /** Whether a value stands for the default of its key. */
 export function isEmpty(given: unknown): boolean {
-  return given === undefined || emptyValues.some((empty) => empty === given) || isEmptyList(given);
+  return given === undefined || given === null || given === '' || given === 0 || isEmptyList(given);
 }
 
 function isEmptyList(given: unknown): boolean {

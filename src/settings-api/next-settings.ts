@@ -5,7 +5,7 @@ import { builtIn, type Formats } from '../formats/formats.js';
 import { HttpError } from '../http/envelope.js';
 import { isObject } from '../model/json.js';
 import { boundProblems } from '../settings/bounds.js';
-import { isMigrationManagerKey, maskSettings, maskTarget } from '../settings/masking.js';
+import { isDefault, isMigrationManagerKey, maskSettings, maskTarget } from '../settings/masking.js';
 import type { LogTargetSettings, SystemSettings } from '../settings/schema.js';
 import { sealSettings } from '../settings/sealing.js';
 import { unmaskSettings } from '../settings/unmasking.js';
@@ -108,13 +108,16 @@ function targetNamed({ log_targets }: SystemSettings, name: string): LogTargetSe
 /** Of a stored target, what Migration Manager has no key for and `target` does not mention. Masked: it may have moved. */
 function keptKeys(stored: LogTargetSettings, target: Readonly<Record<string, unknown>>): object {
   const isOtherFormat = Object.hasOwn(target, 'event_format') && target.event_format !== stored.event_format;
-  const entries = Object.entries(maskTarget(stored)).filter(
-    ([key]) =>
+  const kept = Object.entries(stored).filter(
+    ([key, value]) =>
       !isMigrationManagerKey(key) &&
       !Object.hasOwn(target, key) &&
-      !(key === 'format_options' && isOtherFormat),
+      !(key === 'format_options' && isOtherFormat) &&
+      !isDefault(key, value),
   );
-  return Object.fromEntries(entries);
+  if (kept.length === 0) return {};
+  const masked: Readonly<Record<string, unknown>> = maskTarget(stored);
+  return Object.fromEntries(kept.map(([key]) => [key, masked[key]]));
 }
 
 function checkBounds(given: unknown): void {

@@ -1,6 +1,7 @@
 /** Where settings are read and changed for clients of an API: on the right revision, recorded, and told when refused. */
 
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Formats } from '../formats/formats.js';
 import { formatsOf } from '../formats/known-formats.js';
 import { asHttpError } from '../http/envelope.js';
@@ -67,10 +68,13 @@ export class SettingsDesk {
     requestor: Requestor,
     make: (current: SystemSettings) => SystemSettings,
   ): Promise<string | undefined> {
+    // A thousand targets take their time to be read, changed and recorded: others have their turns in between.
+    await immediate();
     const made = await changeSettings(this.#store, this.formats, request, make);
+    await immediate();
     await this.#record(made, requestor);
     const { settings, revision } = readSettings(this.#store, this.formats);
-    return isSameJson(settings, made.after) ? etagOf(revision) : undefined;
+    return settings === made.after || isSameJson(settings, made.after) ? etagOf(revision) : undefined;
   }
 
   /** Reports that a change was refused. `requestor`: as far as it is known who asked for it */

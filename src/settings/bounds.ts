@@ -82,10 +82,12 @@ function isText(value: unknown): value is string {
 
 function targetProblems(path: string, target: unknown): Problem[] {
   if (!isObject(target)) return [];
-  const problems = keyProblems(path, target);
-  if (problems.length > 0) return problems;
-  return Object.keys(target).flatMap((key) => {
-    const value = own(target, key);
+  const keys = Object.keys(target);
+  if (keys.length > MAX_KEYS) return keyProblems(path, target);
+  return keys.flatMap((key) => {
+    const value = target[key];
+    // Nearly always there is nothing to tell.
+    if (typeof value === 'string' ? value.length <= MAX_TEXT : typeof value !== 'object') return [];
     const name = nameOf(key);
     const where = `${path}.${name}`;
     if (key === 'headers') return headerProblems(where, value);

@@ -75,7 +75,10 @@ function maskQuery(address: string): string {
   return `${before}?${parts.join('&')}`;
 }
 
-function isDefault(key: string, value: unknown): boolean {
+/** Whether a key of a target says nothing that leaving it out would not say. */
+export function isDefault(key: string, value: unknown): boolean {
   const standard: unknown = defaultTarget[key as keyof typeof defaultTarget];
-  return value === standard || (typeof value === 'object' && isSameJson(value, standard));
+  if (value === standard) return true;
+  if (Array.isArray(value) && Array.isArray(standard) && value.length !== standard.length) return false;
+  return typeof value === 'object' && isSameJson(value, standard);
 }

@@ -17,9 +17,10 @@ export function sealSettings(settings: SystemSettings, formats: Formats): System
   return deepFreeze(settings);
 }
 
-/** Whether these are settings that were validated with these formats, and sealed: nothing about them has to be looked at again. */
+/** Whether these are settings that were validated with such formats, and sealed: nothing about them has to be looked at again. */
 export function isSealed(settings: unknown, formats: Formats): settings is SystemSettings {
-  return typeof settings === 'object' && settings !== null && sealed.get(settings) === formats;
+  if (typeof settings !== 'object' || settings === null) return false;
+  return sealed.get(settings)?.isSameAs(formats) === true;
 }
 
 function hideFromInspection(object: object, masked: () => object): void {

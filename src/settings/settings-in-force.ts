@@ -3,7 +3,7 @@
 import { LogTargetsError } from '../errors.js';
 import type { Formats } from '../formats/formats.js';
 import type { SystemSettings } from './schema.js';
-import { sealSettings } from './sealing.js';
+import { isSealed, sealSettings } from './sealing.js';
 import type { SettingsListener } from './source.js';
 
 /** Sealed: deeply frozen, and inspected with masks. */
@@ -14,6 +14,8 @@ export class SettingsInForce {
   #current: SystemSettings;
   /** Secrets and all. */
   #json: string;
+  /** The latest that were compared, and their JSON: it takes its time to write. */
+  #compared: { readonly settings: SystemSettings; readonly json: string } | undefined;
 
   /** @param warn is told that a listener threw */
   constructor(settings: SystemSettings, formats: Formats, warn: (warning: LogTargetsError) => void) {
@@ -29,16 +31,18 @@ export class SettingsInForce {
 
   /** Whether these would change anything. */
   differFrom(settings: SystemSettings): boolean {
-    return JSON.stringify(settings) !== this.#json;
+    return this.#jsonOf(settings) !== this.#json;
   }
 
   /** Puts validated settings in force, and tells those who follow; returns whether they changed anything. */
   adopt(settings: SystemSettings): boolean {
-    if (!this.differFrom(settings)) return false;
+    const json = this.#jsonOf(settings);
+    this.#compared = undefined;
+    if (json === this.#json) return false;
     const previous = this.#current;
     const current = sealSettings(settings, this.#formats);
     this.#current = current;
-    this.#json = JSON.stringify(current);
+    this.#json = json;
     for (const listener of [...this.#listeners]) {
       try {
         listener(current, previous);
@@ -49,6 +53,14 @@ export class SettingsInForce {
       }
     }
     return true;
+  }
+
+  /** Nobody can change what is sealed between two looks. */
+  #jsonOf(settings: SystemSettings): string {
+    if (this.#compared?.settings === settings) return this.#compared.json;
+    const json = JSON.stringify(settings);
+    if (isSealed(settings, this.#formats)) this.#compared = { settings, json };
+    return json;
   }
 
   /** Calls `listener` after each change; returns a function that ends that. */

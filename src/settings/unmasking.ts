@@ -49,6 +49,7 @@ function unmaskTarget(
   old: LogTargetSettings | undefined,
   refuse: (path: string, why: string) => void,
 ): Given {
+  if (!hasMasks(target)) return target;
   let refusal: string | undefined | null = null;
   const restore = (path: string, value: unknown, secret: string | undefined): unknown => {
     if (!isMask(value)) return value;
@@ -81,6 +82,20 @@ function unmaskTarget(
   return copy;
 }
 
+/** Whether there is anything to put back. */
+function hasMasks({ address, headers, signing_secrets, ...target }: Given): boolean {
+  return (
+    secretKeys.some((key) => isMask(target[key])) ||
+    (Array.isArray(signing_secrets) && signing_secrets.some(isMask)) ||
+    (isObject(headers) && Object.values(headers).some(isMask)) ||
+    (typeof address === 'string' && hasMask(splitQuery(address).query))
+  );
+}
+
+function hasMask(query: string | undefined): boolean {
+  return query?.split(/[&=]/).some(isMask) === true;
+}
+
 /** Each mask in the query stands for the value at its place among those of the same name. */
 function unmaskQuery(
   given: unknown,
@@ -89,7 +104,7 @@ function unmaskQuery(
 ): unknown {
   if (typeof given !== 'string') return given;
   const { before, query } = splitQuery(given);
-  if (query === undefined || !query.split(/[&=]/).some(isMask)) return given;
+  if (query === undefined || !hasMask(query)) return given;
   const secrets = new Map<string, string[]>();
   for (const { name, value } of partsOf(splitQuery(stored).query ?? '')) {
     secrets.set(name, [...(secrets.get(name) ?? []), value]);
@@ -110,7 +125,8 @@ function partsOf(query: string): { readonly name: string; readonly value: string
 
 /** Clients may escape the asterisks in a query. */
 function isMask(value: unknown): boolean {
-  return typeof value === 'string' && value.replaceAll(/%2a/gi, '*') === MASK;
+  if (typeof value !== 'string' || value.length > 3 * MASK.length) return false;
+  return value === MASK || value.replaceAll(/%2a/gi, '*') === MASK;
 }
 
 /** Why the secrets of a stored target must not be sent where `target` leads; `undefined` when they may. */

@@ -5,15 +5,10 @@ import { builtIn, type Formats } from '../formats/formats.js';
 import { isObject } from '../model/json.js';
 import { boundProblems } from './bounds.js';
 import { completeForFormat, formatProblems } from './format-rules.js';
+import { parseTarget } from './parse-target.js';
 import { isKeyOf, isPrivateKey } from './pem.js';
 import { fromIssue, own, problem, secret } from './problems.js';
-import {
-  isTargetName,
-  type LogTargetSettings,
-  logTargetSchema,
-  type SystemSettings,
-  systemSettingsSchema,
-} from './schema.js';
+import { isTargetName, type LogTargetSettings, type SystemSettings, systemSettingsSchema } from './schema.js';
 import { isSealed } from './sealing.js';
 import { wayProblems } from './way-rules.js';
 
@@ -39,7 +34,7 @@ export function validateSettings(given: unknown, formats = builtIn): SystemSetti
   for (const [index, target] of list.entries()) {
     const path = `log_targets[${index}]`;
     const problemsBefore = problems.length;
-    const { success, data, error } = logTargetSchema.safeParse(target);
+    const { success, data, error } = parseTarget(target);
     if (success) valid.push(data);
     else for (const issue of error.issues) problems.push(...fromIssue(issue, target, path));
     problems.push(...problemsTogether(path, target, names, formats));

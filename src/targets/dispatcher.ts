@@ -125,9 +125,10 @@ export class Dispatcher {
     }));
   }
 
-  /** Gives a lifecycle event to one target that is not among the others, whatever they get. */
-  tell(target: Target, event: LifecycleEvent, acceptedAtMs: number): void {
-    const router = new Router([target], wishesOf([target.settings], this.#formats));
+  /** Gives a lifecycle event to targets that are not among the others, whatever those get. */
+  tell(targets: readonly Target[], event: LifecycleEvent, acceptedAtMs: number): void {
+    const all = targets.map(({ settings }) => settings);
+    const router = new Router(targets, wishesOf(all, this.#formats));
     this.#push(event, router.lifecycle(event.action, event.project), acceptedAtMs);
   }
 
@@ -161,12 +162,8 @@ export class Dispatcher {
       // Cut once for all targets that take as much.
       const cut = new Map<number, EncodedEvent | undefined>();
       for (const target of route.targets) {
-        const { maxEventBytes } = target;
-        const isTooLarge = encoded !== undefined && encoded.bytes > maxEventBytes;
-        if (isTooLarge && !cut.has(maxEventBytes)) {
-          cut.set(maxEventBytes, cutDown(event, encoded, route, maxEventBytes));
-        }
-        const fitting = isTooLarge ? cut.get(maxEventBytes) : encoded;
+        const isTooLarge = encoded !== undefined && encoded.bytes > target.maxEventBytes;
+        const fitting = isTooLarge ? cutFor(target, cut, event, encoded, route) : encoded;
         if (isTooLarge && fitting) this.#tellCut(target, encoded.bytes, fitting.bytes);
         const reason = fitting ? target.push(fitting) : target.refuse(event.type, 'unserializable');
         tell?.(target, reason, fitting);
@@ -178,6 +175,25 @@ export class Dispatcher {
     target.truncated();
     this.#report({ type: 'eventTruncated', target: target.name, originalBytes, bytes });
   }
+}
+
+/** Of one event: a thousand targets may have a thousand sizes, and cutting down takes its time. */
+const MAX_EXACT_CUTS = 8;
+
+/** What fits into a target: all that does, or at least half as much where there are very many sizes. */
+function cutFor(
+  { maxEventBytes }: Target,
+  cut: Map<number, EncodedEvent | undefined>,
+  event: Event,
+  whole: EncodedEvent,
+  route: Route,
+): EncodedEvent | undefined {
+  const isExact = cut.has(maxEventBytes) || cut.size < MAX_EXACT_CUTS;
+  const bytes = isExact ? maxEventBytes : 2 ** Math.floor(Math.log2(maxEventBytes));
+  if (!cut.has(bytes)) cut.set(bytes, cutDown(event, whole, route, bytes));
+  const fitting = cut.get(bytes);
+  if (fitting || isExact) return fitting;
+  return cutDown(event, whole, route, maxEventBytes);
 }
 
 /** `undefined` when not even its frame fits. */

@@ -20,9 +20,14 @@ export function planReload(
   };
 }
 
+/** Of settings that nobody can change: those that run are compared again with the next ones. */
+const meanings = new WeakMap<LogTargetSettings, string>();
+
 /** The same text for settings that mean the same. Validated settings have all keys, durations in one spelling. */
 function meaning(settings: LogTargetSettings): string {
-  return JSON.stringify({
+  const known = meanings.get(settings);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({
     ...settings,
     address: new URL(settings.address).href,
     scopes: set(settings.scopes),
@@ -32,6 +37,8 @@ function meaning(settings: LogTargetSettings): string {
       .map(([name, value]) => [name.toLowerCase(), value])
       .sort(),
   });
+  if (Object.isFrozen(settings)) meanings.set(settings, text);
+  return text;
 }
 
 function set(values: readonly string[]): string[] {

@@ -115,7 +115,10 @@ export class Router {
   ): readonly Route[] {
     const groups = new Map<Writing, Target[]>();
     for (const { target, filter, writing } of this.#candidates) {
-      if (wants(filter)) groups.set(writing, [...(groups.get(writing) ?? []), target]);
+      if (!wants(filter)) continue;
+      const group = groups.get(writing);
+      if (group) group.push(target);
+      else groups.set(writing, [target]);
     }
     return [...groups].map(([writing, group]) => ({ ...writing, json: writerFor(group), targets: group }));
   }

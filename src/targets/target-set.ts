@@ -121,11 +121,10 @@ export class TargetSet {
   tellCutOff(event: LifecycleEvent, acceptedAtMs: number, before: readonly LogTargetSettings[]): void {
     if (this.#isClosed) return;
     const now = [...this.#active.values()].map((target) => target.settings);
-    for (const settings of cutOff(event.action, before, now, this.#draining)) {
-      const target = new Target(settings, { ...this.#options, openQueue: this.#openMemoryQueue });
-      this.#dispatcher.tell(target, event, acceptedAtMs);
-      this.#drain(target);
-    }
+    const options = { ...this.#options, openQueue: this.#openMemoryQueue };
+    const deaf = cutOff(event.action, before, now, this.#draining).map((old) => new Target(old, options));
+    this.#dispatcher.tell(deaf, event, acceptedAtMs);
+    for (const target of deaf) this.#drain(target);
   }
 
   /** Sends what waits at once, without waiting for it. */

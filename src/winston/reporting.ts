@@ -6,6 +6,7 @@ import type { LogTargetsError } from '../errors.js';
 import type { Report } from '../report.js';
 import type { AttachedLogger } from './attached-loggers.js';
 import { Echoes } from './echoes.js';
+import { UnheardWarnings } from './unheard.js';
 import { Warnings } from './warnings.js';
 
 /** Emits `report` on a transport, and `warn` on it and on its loggers; a warning that nobody hears goes to the process. */
@@ -15,6 +16,7 @@ export class Reporting {
   readonly #transport: EventEmitter;
   readonly #loggers: Iterable<AttachedLogger>;
   readonly #warnings = new Warnings();
+  readonly #unheard = new UnheardWarnings();
   #reports: Report[] = [];
   #operatorEvents: OperatorEvents | undefined;
 
@@ -67,7 +69,7 @@ export class Reporting {
   #warn(warning: LogTargetsError | undefined): void {
     if (warning === undefined) return;
     if (!this.#areWarningsHeard) {
-      process.emitWarning(warning.message, { type: 'LogTargetsWarning', code: warning.code });
+      this.#unheard.show(warning);
       return;
     }
     emitTo(this.#transport, 'warn', warning);

@@ -31,8 +31,10 @@ export class Warnings {
 
   #isDue(kind: string): boolean {
     const nowMs = performance.now();
+    // The oldest are first: a thousand targets are not looked through for each warning.
     for (const [other, atMs] of this.#warnedAtMs) {
-      if (nowMs - atMs >= INTERVAL_MS) this.#warnedAtMs.delete(other);
+      if (nowMs - atMs < INTERVAL_MS) break;
+      this.#warnedAtMs.delete(other);
     }
     if (this.#warnedAtMs.has(kind)) return false;
     this.#warnedAtMs.set(kind, nowMs);

@@ -1,9 +1,15 @@
 /** Bodies that are made to keep the settings API busy. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { createCertificate } from '../helpers/certificates.js';
 
 const address = 'https://siem.example.com/1.0/log';
 const { cert, key } = await createCertificate();
+
+const otherKeys = Array.from({ length: 100 }, () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+});
 
 /** Targets that are sent nothing meanwhile: it is the API that is looked at. */
 const target = (extra: object, index = 0) => ({ name: `t${index}`, address, scopes: ['logging'], ...extra });
@@ -48,6 +54,11 @@ export const hostileKinds: readonly ((bytes: number) => unknown)[] = [
     many(bytes / (cert.length + key.length), (index) =>
       target({ client_cert: cert, client_key: key, password: `${index}` }, index),
     ),
+  (bytes) =>
+    many(Math.min(otherKeys.length, bytes / 1500), (index) =>
+      target({ client_cert: `${cert}${'\n'.repeat(index)}`, client_key: otherKeys[index] }, index),
+    ),
+  (bytes) => one({ ca_cert: cert.repeat(Math.min(300, bytes / cert.length)) }),
   (bytes) => one({ client_cert: cert, client_key: key.repeat(bytes / key.length) }),
   (bytes) => one({ retry_timeout: '1s'.repeat(bytes / 2) }),
   (bytes) => one({ retry_timeout: `${'9'.repeat(bytes)}h` }),

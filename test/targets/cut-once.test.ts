@@ -7,7 +7,11 @@ import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget } from '../helpers/transport.js';
 
 /** How often a record is written for so many targets, of two sizes. */
-async function writes(targets: number, message: string): Promise<number> {
+async function writes(
+  targets: number,
+  message: string,
+  sizeOf = (index: number): number => (index % 2 ? 65_536 : 32_768),
+): Promise<number> {
   const receiver = await startReceiver();
   let count = 0;
   const counting = defineFormat({
@@ -20,7 +24,7 @@ async function writes(targets: number, message: string): Promise<number> {
   });
   const { transport, logger } = createTestTransport(
     Array.from({ length: targets }, (_, index) => ({
-      ...quickTarget(receiver.address, { name: `t${index}`, batch_bytes: index % 2 ? 65_536 : 32_768 }),
+      ...quickTarget(receiver.address, { name: `t${index}`, batch_bytes: sizeOf(index) }),
       event_format: 'counting' as never,
     })),
     { formats: { counting } },
@@ -39,6 +43,27 @@ it.each([
   expect(twenty).toBe(two);
   // The whole, and a few guesses for each size instead of one for each bit of it.
   expect(two).toBeLessThanOrEqual(1 + 2 * 20);
+});
+
+it('a hundred sizes cost little more than eight, and each gets at least half of what it takes', async () => {
+  const sizeOf = (index: number) => 20_000 + 100 * index;
+  const message = 'abcd'.repeat(50_000);
+  const eight = await writes(8, message, sizeOf);
+  expect(await writes(100, message, sizeOf)).toBeLessThanOrEqual(1.5 * eight);
+  const receiver = await startReceiver();
+  const { transport, logger } = createTestTransport(
+    Array.from({ length: 100 }, (_, index) =>
+      quickTarget(`${receiver.address}?${index}`, { name: `t${index}`, batch_bytes: sizeOf(index) }),
+    ),
+  );
+  logger.info(message);
+  await transport.flush();
+  expect(receiver.requests).toHaveLength(100);
+  for (const { url, body } of receiver.requests) {
+    const size = sizeOf(Number(url?.split('?')[1]));
+    expect(body.length).toBeLessThanOrEqual(size);
+    expect(body.length).toBeGreaterThan(size / 2 - 100);
+  }
 });
 
 it('what describes much more than it holds is cut off early', () => {
