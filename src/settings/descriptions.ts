@@ -4,11 +4,11 @@ import type { LogTargetSettings, SystemSettings } from './schema.js';
 
 /** Keys of a log target. */
 export const targetDescriptions: { readonly [Key in keyof LogTargetSettings]: string } = {
-  name: 'Name of the target, unique: queue, status and masked secrets belong to it.',
+  name: 'Name of the target, unique: queue, status and masked secrets belong to it. At most 64 bytes, an ASCII letter or digit at both ends, without white space or any of ``$ ? & + " \' ` * /``.',
   type: 'How events are sent.',
   level:
     'Least severe logging event to send, in any letter case. Lifecycle and operation events pass whatever the level.',
-  address: 'URL to send to, without user name and password.',
+  address: 'URL to send to, `http:` or `https:`, without user name and password.',
   username: 'User name of HTTP basic authentication.',
   password: 'Password of HTTP basic authentication.',
   ca_cert:
