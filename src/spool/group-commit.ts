@@ -106,7 +106,7 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
     await undo(disk, group, entries.flat(), plans, changed);
     throw failed.reason;
   }
-  journal.accept(entry);
+  journal.accept(entry, sync);
   for (const [kind, each] of plans) disk.logs[kind].accept(each);
   for (const file of marked) disk.marked.delete(file);
   letters.written();
@@ -116,9 +116,8 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
     if (group.withEvents || known)
       queue.committed(group.withEvents ? files : [], known as readonly Batch[] | undefined);
   }
-  if (!sync) return { isSynced: false, removed: 0 };
-  disk.note.write({ spool: disk.spool, number: journal.number, queues: pending });
-  return { isSynced: true, removed: removeFiles(disk) };
+  disk.note.write({ spool: disk.spool, ...journal.numbers, queues: pending });
+  return { isSynced: sync, removed: sync ? removeFiles(disk) : 0 };
 }
 
 /** Removes files that nobody waits for. Returns how many */
@@ -205,8 +204,8 @@ function changedLetters(changed: Iterable<ReadonlySet<LogFile>>): boolean {
 }
 
 function pendingOf(queues: ReadonlyMap<string, SpoolQueue>): TailNote['queues'] {
-  const pending: Record<string, readonly [number, number]> = {};
-  for (const { name, storedEvents, ever } of queues.values())
-    if (storedEvents > 0) pending[name] = [storedEvents, ever];
+  const pending: Record<string, TailNote['queues'][string]> = {};
+  for (const { name, onDisk, ever } of queues.values())
+    if (onDisk.events + onDisk.dead > 0) pending[name] = [onDisk.events, ever, onDisk.dead];
   return pending;
 }

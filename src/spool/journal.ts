@@ -120,6 +120,7 @@ export class Journal {
   readonly #owner: string;
   #state: SpoolState;
   #number: number;
+  #synced: number;
   #fileNumber: number;
   /** Of former owners; not needed any more once there are two files. */
   readonly #obsolete: string[];
@@ -133,6 +134,7 @@ export class Journal {
     this.#owner = owner;
     this.#state = start.state;
     this.#number = start.number;
+    this.#synced = start.number;
     this.#fileNumber = start.fileNumber;
     this.#obsolete = [...start.obsolete];
   }
@@ -145,6 +147,11 @@ export class Journal {
   /** Of the last commit. */
   get number(): number {
     return this.#number;
+  }
+
+  /** Of the last commit that is on disk for certain, and of the last one. */
+  get numbers(): { readonly number: number; readonly latest: number } {
+    return { number: this.#synced, latest: this.#number };
   }
 
   /** Makes both files, the first with the state as it was found. */
@@ -168,9 +175,11 @@ export class Journal {
     await this.#current?.file.write(frame, this.#offset, sync);
   }
 
-  accept({ state, frame }: Entry): void {
+  /** `isSynced`: it is on disk, as is all before it */
+  accept({ state, frame }: Entry, isSynced: boolean): void {
     this.#state = state;
     this.#number++;
+    if (isSynced) this.#synced = this.#number;
     this.#offset += frame.length;
   }
 

@@ -251,11 +251,13 @@ async function salvage(
 function missingSince(note: TailNote | undefined, state: SpoolState, isGone: boolean) {
   const lost = new Map<string, number>();
   let isKnown = true;
-  for (const [name, [pending, ever]] of Object.entries(note?.queues ?? {})) {
+  for (const [name, [pending, ever, dead]] of Object.entries(note?.queues ?? {})) {
     const queue = isGone ? undefined : state.queues.get(name);
     const [found] = queue ? liveIn(state, queue, ['logging', 'audit']) : [0];
+    const [foundDead] = queue ? liveIn(state, queue, ['dead']) : [0];
     if (!isGone && ever - pending !== (queue?.ever ?? 0) - found) isKnown = false;
-    if (pending > found) lost.set(name, pending - found);
+    const missing = Math.max(pending - found, 0) + Math.max(dead - foundDead, 0);
+    if (missing > 0) lost.set(name, missing);
   }
   return { lost, isKnown };
 }

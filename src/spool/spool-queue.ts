@@ -32,8 +32,9 @@ export class SpoolQueue implements Queue, Waiter {
   readonly dead = { events: 0, bytes: 0 };
   /** Files in which something has changed for it since the last commit. */
   changedFiles = new Set<LogFile>();
-  /** Events that it has on disk, and that it ever had there. */
-  storedEvents = 0;
+  /** Events that it has on disk, and dead letters. */
+  readonly onDisk = { events: 0, dead: 0 };
+  /** Events that it ever had there. */
   ever = 0;
   readonly #share: SpoolShare<SpoolQueue>;
   readonly #taken = new Taken((event) => event.seq <= this.#laneOf(event).storedSeq);
@@ -197,7 +198,7 @@ export class SpoolQueue implements Queue, Waiter {
 
   changed(file: LogFile, events: number): void {
     this.changedFiles.add(file);
-    if (file.kind !== 'dead') this.storedEvents += events;
+    this.onDisk[file.kind === 'dead' ? 'dead' : 'events'] += events;
   }
 
   /** Puts in front what was found on disk. */
@@ -230,7 +231,6 @@ export class SpoolQueue implements Queue, Waiter {
   detach(): void {
     this.isAttached = false;
     this.#knownBatches.clear();
-    this.changedFiles.clear();
     const { events: dead } = this.dead;
     [this.dead.events, this.dead.bytes] = [0, 0];
     this.guardian.forgotten(dead, 'damaged');
@@ -240,6 +240,8 @@ export class SpoolQueue implements Queue, Waiter {
     }
     this.#taken.recount();
     for (const event of this.#taken.all()) this.#share.add(event, this);
+    this.changedFiles.clear();
+    [this.onDisk.events, this.onDisk.dead] = [0, 0];
   }
 
   /** Whether an event that is not on disk has still to be delivered. */

@@ -174,7 +174,8 @@ export class Spool implements SpoolShare<SpoolQueue> {
   }
 
   damaged(queue: SpoolQueue, file: LogFile, events: number): void {
-    file.aside ??= this.#setAside.note({ target: queue.name, file: file.name, events }, events);
+    const aside = this.#setAside.note({ target: queue.name, file: file.name, events }, events);
+    file.aside ??= aside;
     this.#disk?.marked.add(file);
     this.commit(queue, 'now');
   }
@@ -239,15 +240,8 @@ export class Spool implements SpoolShare<SpoolQueue> {
       if (!disk.ownership.check()) throw new LostError();
       for (const log of Object.values(disk.logs)) await log.rest(isLast ? 0 : SPENT_BYTES);
       this.#bounds.trimFiles(maxFileBytesOf(this.#options.maxBytes));
-      const group = {
-        queues: this.#queues,
-        dirty,
-        unwritten: this.#unwritten,
-        withEvents,
-        sync,
-        lastSeq: this.#lastSeq,
-      };
-      const { isSynced, removed } = await commitGroup(disk, group);
+      const of = { queues: this.#queues, unwritten: this.#unwritten, lastSeq: this.#lastSeq };
+      const { isSynced, removed } = await commitGroup(disk, { ...of, dirty, withEvents, sync });
       isWritten = withEvents;
       if (isSynced) this.#syncedAtMs = performance.now();
       else this.#agenda.later(SYNC_INTERVAL_MS, () => this.#sync());
@@ -284,7 +278,9 @@ export class Spool implements SpoolShare<SpoolQueue> {
     this.#bounds.logs = undefined;
     const isGone = !disk.ownership.hasSuccessor;
     // What is lost is told now; not once more when the directory is made anew.
-    if (isGone) disk.note.write({ spool: disk.spool, number: disk.journal.number, queues: {} });
+    if (isGone) disk.note.write({ spool: disk.spool, ...disk.journal.numbers, queues: {} });
+    // All that they hold they add anew.
+    this.#unwritten.take();
     for (const queue of this.#queues.values()) queue.detach();
     this.#unwritten.sort();
     void closeDisk(disk);

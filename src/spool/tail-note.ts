@@ -4,13 +4,15 @@ import { closeSync, constants, fchmodSync, openSync, readFileSync, writeSync } f
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** Written after each commit that is on disk, without fsync of its own: it may be behind, and never ahead. */
+/** Written after each commit, without fsync of its own: it may be behind, and never ahead. */
 export interface TailNote {
   readonly spool: string;
-  /** Number of that commit. */
+  /** Number of the last commit that is on disk. */
   readonly number: number;
-  /** By target: how many events are in the spool, and how many there ever were. */
-  readonly queues: Readonly<Record<string, readonly [pending: number, ever: number]>>;
+  /** Number of the last commit, which may have told what was delivered, and nothing else. */
+  readonly latest: number;
+  /** By target: how many events are in the spool, how many there ever were, and how many are dead letters. */
+  readonly queues: Readonly<Record<string, readonly [pending: number, ever: number, dead: number]>>;
 }
 
 /** Two places in turn, so that one is whole whenever the machine stops. */
@@ -73,7 +75,7 @@ export function readTailNote(directory: string): TailNote | undefined {
 }
 
 function latest(notes: readonly TailNote[]): TailNote | undefined {
-  return [...notes].sort((a, b) => a.number - b.number).at(-1);
+  return [...notes].sort((a, b) => a.latest - b.latest).at(-1);
 }
 
 function placesOf(directory: string): [beside: string, within: string] {
