@@ -1,10 +1,20 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** What needs programs that not every machine has, or long: one project each, one after the other. */
 const suites = readdirSync(new URL('test/suites', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
+
+/** Tests that look at their process as a whole, at its memory, CPU time or warnings, have one to themselves. */
+const alone = readdirSync(new URL('test', import.meta.url), { recursive: true, encoding: 'utf8' })
+  .map((file) => `test/${file}`)
+  .filter((file) => file.endsWith('.test.ts') && !file.startsWith('test/suites/'))
+  .filter((file) =>
+    /helpers\/(gc|cpu-time|process-warnings)|process\.(memoryUsage|cpuUsage|getActive)/.test(
+      readFileSync(new URL(file, import.meta.url), 'utf8'),
+    ),
+  );
 
 /** Of all projects. What a machine that is busy makes slow is no failure: limits are there for what hangs. */
 const common = {
@@ -27,10 +37,13 @@ export default defineConfig({
           ...common,
           name: 'main',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/suites/**'],
+          exclude: ['test/suites/**', ...alone],
           typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
+          // To load all again for each file would take half of the time; modules keep no state but caches.
+          isolate: false,
         },
       },
+      { test: { ...common, name: 'main-alone', include: alone } },
       ...suites.map((name, index) => ({
         test: {
           ...common,

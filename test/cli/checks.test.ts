@@ -5,7 +5,8 @@ import got from 'got';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { signatureProblem } from '../../src/cli/listen/checks.js';
-import { runCommand, startListen } from '../helpers/command.js';
+import { startListen } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { createTestTransport, quickTarget } from '../helpers/transport.js';
 
 const secret = () => `whsec_${randomBytes(24).toString('base64')}`;
@@ -38,7 +39,7 @@ describe('listen --user', () => {
       ['--user', 'hunter2'],
       ['--secret', 'whsec_hunter2'],
     ]) {
-      const { exitCode, output, errors } = await runCommand(['listen', ...args]);
+      const { exitCode, output, errors } = await runHere(['listen', ...args]);
       expect(exitCode).toBe(2);
       expect(errors).toMatch(`Expected \`${args[0]}\``);
       expect(output + errors).not.toMatch('hunter2');

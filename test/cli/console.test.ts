@@ -13,6 +13,7 @@ import { type Allowance, createConsole } from '../../src/console/index.js';
 import { EventTransport, SettingsStore } from '../../src/index.js';
 import { createCertificate } from '../helpers/certificates.js';
 import { runCommand, startCommand } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { eventually } from '../helpers/spool.js';
@@ -59,8 +60,10 @@ async function startService(
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/logs`;
   const env = { LOG_TARGETS_URL: url, LOG_TARGETS_TOKEN: 'token', LOG_TARGETS_CA: join(folder, 'ca.pem') };
   /** As an operator who has put all that into the environment. */
-  const run = (...words: string[]) => runCommand(words, { env, cwd: folder });
-  return { folder, url, env, run, store, transport, logger };
+  const run = (...words: string[]) => runHere(words, { env, cwd: folder });
+  /** The same, as a process of its own: one for each command. */
+  const start = (...words: string[]) => runCommand(words, { env, cwd: folder });
+  return { folder, url, env, run, start, store, transport, logger };
 }
 
 const target = (address: string, settings: object = {}) =>
@@ -68,8 +71,8 @@ const target = (address: string, settings: object = {}) =>
 
 describe('a running service', () => {
   it('is reached with a token or a client certificate, when its certificate is trusted', async () => {
-    const { folder, url, run } = await startService([]);
-    expect(await run('status')).toEqual({ exitCode: 0, output: 'There are no log targets.\n', errors: '' });
+    const { folder, url, start } = await startService([]);
+    expect(await start('status')).toEqual({ exitCode: 0, output: 'There are no log targets.\n', errors: '' });
     const own = ['--cert', 'cert.pem', '--key', 'key.pem'];
     const cases = [
       [[...own, '--ca', 'ca.pem'], 0, 'There are no log targets.'],
@@ -85,7 +88,7 @@ describe('a running service', () => {
 
   it('tells of a target in trouble, and tries it again when it is told to', async () => {
     const receiver = await startReceiver(503);
-    const { run, logger } = await startService([target(receiver.address)]);
+    const { run, start, logger } = await startService([target(receiver.address)]);
     logger.info('waits');
     await receiver.untilRequests(1);
     await eventually(async () => {
@@ -93,12 +96,12 @@ describe('a running service', () => {
       expect(output).toMatch(/^siem {4}down {3}1 /m);
       expect(output).toMatch(/^siem: HTTP_503: .*; next attempt in \d+ (s|min|h)$/m);
     });
-    const { output } = await run('attempts', 'siem');
+    const { output } = await start('attempts', 'siem');
     expect(output).toMatch(/^\S+Z {2}503 +\d+ +1 +\d+ +\S+$/m);
     const [attempt] = JSON.parse((await run('attempts', 'siem', '--json')).output);
     expect(attempt).toMatchObject({ status: 503, events: 1 });
     receiver.answer = 200;
-    expect(await run('retry', 'siem')).toEqual({
+    expect(await start('retry', 'siem')).toEqual({
       exitCode: 0,
       output: 'siem tries again now.\n',
       errors: '',
@@ -112,17 +115,17 @@ describe('a running service', () => {
 
   it('has dead letters that are listed, replayed and discarded', async () => {
     const receiver = await startReceiver(422);
-    const { run, logger, transport } = await startService([
+    const { run, start, logger, transport } = await startService([
       target(receiver.address, { body_format: 'single', batch_size: 1, scopes: ['logging'] }),
     ]);
     for (const message of ['first', 'second', 'third']) logger.info(message);
     await eventually(() => expect(transport.status().targets[0]?.dead).toBe(3));
-    const { output } = await run('dead-letters', 'siem');
+    const { output } = await start('dead-letters', 'siem');
     expect(output).toMatch(/answered 422\b.*\n {2}\S+ {2}INFO {7}first\n/);
     const letters = JSON.parse((await run('dead-letters', 'siem', '--json')).output);
     expect(letters).toHaveLength(3);
     receiver.answer = 200;
-    expect(await run('replay', 'siem', '--id', letters[0].id)).toMatchObject({
+    expect(await start('replay', 'siem', '--id', letters[0].id)).toMatchObject({
       exitCode: 0,
       output: '1 dead letter of siem queued again.\n',
     });
@@ -136,7 +139,7 @@ describe('a running service', () => {
       errors: `There may be more: --after ${letters[2].id}\n`,
     });
     expect((await run('discard', 'siem', '--before', '1h', '--json')).output).toBe('{"discarded":0}\n');
-    expect(await run('discard', 'siem')).toEqual({
+    expect(await start('discard', 'siem')).toEqual({
       exitCode: 0,
       output: '2 dead letters of siem discarded.\n',
       errors: '',
@@ -146,10 +149,10 @@ describe('a running service', () => {
 
   it('has settings that are read, changed and set, and secrets stay where they are', async () => {
     const receiver = await startReceiver();
-    const { run, folder, store } = await startService([
+    const { run, start, folder, store } = await startService([
       target(receiver.address, { username: 'ops', password: 'hunter2' }),
     ]);
-    const got = await run('settings', 'get');
+    const got = await start('settings', 'get');
     expect(got).toMatchObject({ exitCode: 0, errors: '' });
     expect(got.output).toMatch(/password: ['"]?\*{8}/);
     expect(JSON.parse((await run('settings', 'get', '--json')).output)).toMatchObject({
@@ -161,12 +164,15 @@ describe('a running service', () => {
       join(folder, 'audit.yaml'),
       `name: audit\naddress: ${receiver.address}\nscopes: [lifecycle]\n`,
     );
-    expect(await run('target', 'add', 'audit.yaml')).toMatchObject({ exitCode: 0, output: 'Added audit.\n' });
+    expect(await start('target', 'add', 'audit.yaml')).toMatchObject({
+      exitCode: 0,
+      output: 'Added audit.\n',
+    });
     expect(await run('target', 'add', 'audit.yaml')).toMatchObject({
       exitCode: 1,
       errors: expect.stringMatching(/refused \(400\).*unique/),
     });
-    expect(await run('target', 'set', 'audit', 'level=INFO', 'retry_count=7')).toMatchObject({
+    expect(await start('target', 'set', 'audit', 'level=INFO', 'retry_count=7')).toMatchObject({
       output: 'Changed audit: level, retry_count.\n',
     });
     expect(store.current.log_targets[1]).toMatchObject({
@@ -182,14 +188,14 @@ describe('a running service', () => {
         .replace('level: DEBUG', 'level: WARN')
         .replace('sync_interval: 10m0s\n', ''),
     );
-    const set = await run('settings', 'set', 'next.yaml');
+    const set = await start('settings', 'set', 'next.yaml');
     expect(set).toMatchObject({ exitCode: 0, errors: '' });
     expect(set.output).toMatch('Removed: audit.');
     expect(store.current.log_targets).toHaveLength(1);
     expect(store.current.log_targets[0]).toMatchObject({ name: 'siem', password: 'hunter2' });
     expect(readFileSync(join(folder, 'settings.yaml'), 'utf8')).toMatch('hunter2');
 
-    expect(await run('target', 'remove', 'siem', '--json')).toMatchObject({
+    expect(await start('target', 'remove', 'siem', '--json')).toMatchObject({
       exitCode: 0,
       output: '{"removed":"siem"}\n',
     });

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure } from '../../src/cli/failure.js';
 import { createProgram } from '../../src/cli/program.js';
 import { runCommand } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startContractServer } from './contract-server.js';
 
@@ -75,7 +76,7 @@ describe('a connection', () => {
     const socket = join(temporaryDirectory(), 'svc.sock');
     const { requests } = await startContractServer({ '*': { metadata: [] } }, socket);
     for (const url of [`unix:${socket}`, `unix:${socket}:/logs/`, `unix://${socket}`]) {
-      expect(await runCommand(['status', '--url', url])).toMatchObject({
+      expect(await runHere(['status', '--url', url])).toMatchObject({
         exitCode: 0,
         output: 'There are no log targets.\n',
       });
@@ -85,7 +86,7 @@ describe('a connection', () => {
       'GET /logs/1.0/log-targets',
       'GET /1.0/log-targets',
     ]);
-    const missing = await runCommand(['status', '--url', `unix:${socket}.not`]);
+    const missing = await runHere(['status', '--url', `unix:${socket}.not`]);
     expect(missing.errors).toMatch(/svc\.sock\.not does not answer \(ENOENT\)\nThere is no such socket/);
   });
 
@@ -93,8 +94,8 @@ describe('a connection', () => {
     const { url, requests } = await startContractServer({ '*': { metadata: [] } });
     const env = { LOG_TARGETS_URL: `${url}/ui/`, LOG_TARGETS_TOKEN: 'from-environment' };
     await runCommand(['status'], { env });
-    await runCommand(['status', '--token', 'from-option'], { env });
-    await runCommand(['status', '--user', 'ops:pass:word'], { env: { LOG_TARGETS_URL: url } });
+    await runHere(['status', '--token', 'from-option'], { env });
+    await runHere(['status', '--user', 'ops:pass:word'], { env: { LOG_TARGETS_URL: url } });
     expect(requests.map(({ line, headers }) => [line, headers.authorization])).toEqual([
       ['GET /1.0/log-targets', 'Bearer from-environment'],
       ['GET /1.0/log-targets', 'Bearer from-option'],
@@ -127,7 +128,7 @@ describe('a connection', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     for (const scheme of ['http', 'https']) {
-      const { exitCode, errors } = await runCommand(['status', '--url', `${scheme}://127.0.0.1:${port}`]);
+      const { exitCode, errors } = await runHere(['status', '--url', `${scheme}://127.0.0.1:${port}`]);
       expect(exitCode).toBe(1);
       expect(errors).toMatch(
         /^error: https?:\S+ does not answer \(\w+\)\n(It speaks something else|The connection was broken off)/,
@@ -151,7 +152,7 @@ describe('dead letters', () => {
       'POST /1.0/log-targets/siem/dead-letters/replay': { metadata: { replayed: 1 } },
       'DELETE /1.0/log-targets/siem/dead-letters': { metadata: { discarded: 2 } },
     });
-    const run = (...words: string[]) => runCommand([...words, '--url', url]);
+    const run = (...words: string[]) => runHere([...words, '--url', url]);
     expect(await run('dead-letters', 'siem', '--limit', '1', '--after', 'id-2')).toEqual({
       exitCode: 0,
       output: 'id-3  2026-01-01T00:00:00Z  answered 422: no\\nthanks\n  --:--:--.---  logging    m\n',
@@ -192,7 +193,7 @@ describe('settings', () => {
         error: 'log_targets[0].level: Expected one of A, B; log_targets[1].address: Expected a URL',
       },
     });
-    const { exitCode, errors } = await runCommand(['target', 'set', 'siem', 'level=LOUD', '--url', url]);
+    const { exitCode, errors } = await runHere(['target', 'set', 'siem', 'level=LOUD', '--url', url]);
     expect({ exitCode, errors }).toEqual({
       exitCode: 1,
       errors:
@@ -244,7 +245,7 @@ describe('values of target set', () => {
       'format_options={index: a}',
       'timeout=3s',
     ];
-    const { exitCode, output } = await runCommand(['target', 'set', 'a b', ...words, '--url', url], {
+    const { exitCode, output } = await runHere(['target', 'set', 'a b', ...words, '--url', url], {
       cwd: directory,
     });
     expect({ exitCode, output }).toMatchObject({
@@ -267,7 +268,7 @@ describe('values of target set', () => {
     });
     const unread = await failureOf(['target', 'set', 'siem', 'scopes=[', '--url', url]);
     expect(unread).toMatchObject({ exitCode: 2, message: 'The value of `scopes` cannot be read' });
-    const wrong = await runCommand(['target', 'set', 'siem', 'level', '--url', url]);
+    const wrong = await runHere(['target', 'set', 'siem', 'level', '--url', url]);
     expect(wrong).toMatchObject({ exitCode: 2, errors: expect.stringContaining('Expected KEY=VALUE') });
   });
 });

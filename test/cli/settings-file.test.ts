@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { problemLine, readSettings } from '../../src/cli/settings-file/problems.js';
 import { settingsJsonSchema } from '../../src/settings/json-schema.js';
 import { runCommand } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
 
@@ -19,7 +20,7 @@ const targets = (...list: object[]) => fileWith(JSON.stringify({ log_targets: li
 
 /** The problems of a text, each as `line:column path`. */
 async function placesIn(text: string, name?: string): Promise<string[]> {
-  const { output, exitCode } = await runCommand(['validate', '--json', fileWith(text, name)]);
+  const { output, exitCode } = await runHere(['validate', '--json', fileWith(text, name)]);
   const { problems, valid } = JSON.parse(output);
   expect({ valid, exitCode }).toEqual({
     valid: problems.length === 0,
@@ -130,7 +131,7 @@ describe('validate', () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'binary.yaml'), Buffer.from([0xff, 0xfe, 0]));
     const ends = ['none.yaml', '.', 'binary.yaml'].map((name) =>
-      runCommand(['validate', join(directory, name)]),
+      runHere(['validate', join(directory, name)]),
     );
     const [missing, folder, binary] = await Promise.all(ends);
     expect(missing).toMatchObject({
@@ -175,7 +176,7 @@ describe('ping', () => {
       { name: 'a', address: receiver.address },
       { name: 'b', address: 'http://127.0.0.1:1' },
     );
-    const { exitCode, output } = await runCommand(['ping', file, 'a', '--json']);
+    const { exitCode, output } = await runHere(['ping', file, 'a', '--json']);
     expect({ exitCode, pinged: JSON.parse(output) }).toMatchObject({
       exitCode: 0,
       pinged: [{ name: 'a', ok: true, status: 200 }],
@@ -187,18 +188,18 @@ describe('ping', () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'token'), 'hunter2\n', { mode: 0o600 });
     const file = targets({ name: 'a', address: receiver.address, bearer_token_file: 'token' });
-    expect(await runCommand(['ping', file, '--secrets-directory', directory])).toMatchObject({ exitCode: 0 });
+    expect(await runHere(['ping', file, '--secrets-directory', directory])).toMatchObject({ exitCode: 0 });
     expect(receiver.requests[0]?.headers.authorization).toBe('Bearer hunter2');
-    const without = await runCommand(['ping', file]);
+    const without = await runHere(['ping', file]);
     expect(without).toMatchObject({ exitCode: 1, output: '' });
     expect(without.errors).toMatch(/bearer_token_file.*\nSay with --secrets-directory/);
   });
 
   it('ends with 1 for a name that is not there, a file without targets and a broken one', async () => {
     const [unknown, empty, broken] = await Promise.all([
-      runCommand(['ping', targets({ name: 'a', address: 'http://127.0.0.1:1' }), 'b']),
-      runCommand(['ping', targets()]),
-      runCommand(['ping', fileWith(wrongYaml)]),
+      runHere(['ping', targets({ name: 'a', address: 'http://127.0.0.1:1' }), 'b']),
+      runHere(['ping', targets()]),
+      runHere(['ping', fileWith(wrongYaml)]),
     ]);
     expect(unknown).toMatchObject({ exitCode: 1, errors: 'error: There is no target b\nThere are: a.\n' });
     expect(empty).toMatchObject({ exitCode: 1, errors: expect.stringContaining('has no log targets') });
@@ -242,7 +243,7 @@ describe('send', () => {
       response.writeHead(index === 0 ? 503 : 200).end();
     });
     const file = targets({ name: 'a', address: receiver.address, retry_timeout: '10ms' });
-    const { exitCode, output } = await runCommand(['send', file, '--level', 'error', '--json']);
+    const { exitCode, output } = await runHere(['send', file, '--level', 'error', '--json']);
     expect({ exitCode, ...JSON.parse(output) }).toMatchObject({
       exitCode: 0,
       delivered: true,
@@ -256,7 +257,7 @@ describe('send', () => {
     const file = targets({ name: 'a', address: receiver.address });
     const [late, unwanted] = await Promise.all([
       runCommand(['send', file, '--timeout', '3s']),
-      runCommand(['send', file, '--level', 'DEBUG']),
+      runHere(['send', file, '--level', 'DEBUG']),
     ]);
     expect(late).toMatchObject({
       exitCode: 1,

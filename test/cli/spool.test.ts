@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import winston from 'winston';
 import { EventTransport } from '../../src/index.js';
 import { runCommand } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { eventually } from '../helpers/spool.js';
@@ -62,7 +63,7 @@ describe('the spool of a stopped service', () => {
     expect(inspected).toMatchObject({ exitCode: 0, errors: '' });
     expect(inspected.output).toMatch(/^away +2 +\d+ +\S+Z \(\d+ \w+ ago\) +0$/m);
     expect(inspected.output).toMatch(/^refusing +0 +0 +- +1$/m);
-    const { targets } = JSON.parse((await runCommand(['spool', 'inspect', directory, '--json'])).output);
+    const { targets } = JSON.parse((await runHere(['spool', 'inspect', directory, '--json'])).output);
     expect(targets).toMatchObject([
       { name: 'away', events: 2, dead: 0 },
       { name: 'refusing', events: 0, dead: 1 },
@@ -77,8 +78,8 @@ describe('the spool of a stopped service', () => {
       { type: 'logging', metadata: { message: 'refused', context: { a: 'b' } } },
       { type: 'lifecycle', metadata: { action: 'batch-started' } },
     ]);
-    expect((await runCommand(['spool', 'export', directory])).output).toBe(exported.output);
-    expect(await runCommand(['spool', 'export', directory, 'refusing'])).toEqual({
+    expect((await runHere(['spool', 'export', directory])).output).toBe(exported.output);
+    expect(await runHere(['spool', 'export', directory, 'refusing'])).toEqual({
       exitCode: 0,
       output: '',
       errors: '',
@@ -88,14 +89,14 @@ describe('the spool of a stopped service', () => {
     expect(letters.output).toMatch(
       /^\S+ {2}\S+Z {2}refusing {2}answered 422\n {2}\S+ {2}ERROR {6}refused {2}a=b\n$/,
     );
-    const json = await runCommand(['spool', 'dead-letters', directory, 'refusing', '--json']);
+    const json = await runHere(['spool', 'dead-letters', directory, 'refusing', '--json']);
     expect(JSON.parse(json.output)).toMatchObject({
       target: 'refusing',
       status: 422,
       type: 'logging',
       event: { type: 'logging' },
     });
-    expect((await runCommand(['spool', 'dead-letters', directory, 'away'])).output).toBe(
+    expect((await runHere(['spool', 'dead-letters', directory, 'away'])).output).toBe(
       'There are no dead letters.\n',
     );
 
@@ -105,7 +106,7 @@ describe('the spool of a stopped service', () => {
   it('is refused while a process owns it', async () => {
     const { directory, stop } = await startService();
     for (const words of [['inspect'], ['export'], ['dead-letters']]) {
-      const { exitCode, output, errors } = await runCommand(['spool', ...words, directory]);
+      const { exitCode, output, errors } = await runHere(['spool', ...words, directory]);
       expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' });
       expect(errors).toContain(directory);
       expect(errors).toMatch(/in use/);
@@ -124,12 +125,12 @@ describe('the spool of a stopped service', () => {
       output: '',
       errors: expect.stringMatching(/no target nobody\nThere are: away, refusing\./),
     });
-    expect(await runCommand(['spool', 'inspect', `${directory}/none`])).toMatchObject({
+    expect(await runHere(['spool', 'inspect', `${directory}/none`])).toMatchObject({
       exitCode: 1,
       output: '',
       errors: expect.stringContaining('There is no directory'),
     });
-    expect(await runCommand(['spool', 'inspect', empty])).toMatchObject({
+    expect(await runHere(['spool', 'inspect', empty])).toMatchObject({
       exitCode: 1,
       output: '',
       errors: expect.stringContaining('there is no spool'),

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { statusLines } from '../../src/cli/service/status-lines.js';
-import { hasTerminals, runCommand, startCommand } from '../helpers/command.js';
+import { hasTerminals, startCommand } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { startContractServer } from './contract-server.js';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -46,7 +47,7 @@ describe('status', () => {
     const { url } = await startContractServer({
       'GET /1.0/log-targets': { metadata: [{ ...siem, location: 'm1' }, audit] },
     });
-    const { exitCode, output } = await runCommand(['status', '--json', '--url', url]);
+    const { exitCode, output } = await runHere(['status', '--json', '--url', url]);
     expect(exitCode).toBe(0);
     expect(JSON.parse(output)).toEqual([{ ...siem, location: 'm1' }, audit]);
   });

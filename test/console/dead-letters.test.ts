@@ -38,8 +38,8 @@ async function startWithDead(number: number) {
   return { ...test, receiver, take };
 }
 
-it('a thousand are listed in pages, replayed and discarded; the account is exact after each', async () => {
-  const { call, transport, take, receiver } = await startWithDead(1000);
+it('more than a page of them are listed, replayed and discarded; the account is exact after each', async () => {
+  const { call, transport, take, receiver } = await startWithDead(120);
   const pages: {
     id: string;
     accepted_at: string;
@@ -48,37 +48,37 @@ it('a thousand are listed in pages, replayed and discarded; the account is exact
     event: { metadata: { message: string } };
   }[][] = [];
   for (let after = ''; ; after = pages.at(-1)?.at(-1)?.id ?? '') {
-    const { metadata } = await call('GET', `${PATH}?limit=300${after && `&after=${after}`}`);
+    const { metadata } = await call('GET', `${PATH}?limit=36${after && `&after=${after}`}`);
     if (metadata.length === 0) break;
     pages.push(metadata);
   }
-  expect(pages.map((page) => page.length)).toEqual([300, 300, 300, 100]);
+  expect(pages.map((page) => page.length)).toEqual([36, 36, 36, 12]);
   const letters = pages.flat();
-  expect(new Set(letters.map(({ event }) => event.metadata.message)).size).toBe(1000);
+  expect(new Set(letters.map(({ event }) => event.metadata.message)).size).toBe(120);
   expect(letters[0]).toMatchObject({
     status: 422,
     response: 'no such field',
     accepted_at: expect.any(String),
   });
   expect((await call('GET', PATH)).metadata).toHaveLength(100);
-  expect((await call('GET', `${PATH}?limit=5000`)).metadata).toHaveLength(1000);
+  expect((await call('GET', `${PATH}?limit=5000`)).metadata).toHaveLength(120);
   take();
   const ids = letters.slice(0, 10).map(({ id }) => id);
   expect((await call('POST', `${PATH}/replay`, { ids: [] })).metadata).toEqual({ replayed: 0 });
   expect((await call('POST', `${PATH}/replay`, { ids })).metadata).toEqual({ replayed: 10 });
   await transport.flush();
-  expect(statusOf(transport)).toMatchObject({ dead: 990, pending: { events: 0 } });
+  expect(statusOf(transport)).toMatchObject({ dead: 110, pending: { events: 0 } });
   expectConservation(transport);
   expect((await call('DELETE', PATH, { ids: letters.slice(10, 30).map(({ id }) => id) })).metadata).toEqual({
     discarded: 20,
   });
-  expect(statusOf(transport)).toMatchObject({ dead: 970, dropped: { discarded: 20 } });
+  expect(statusOf(transport)).toMatchObject({ dead: 90, dropped: { discarded: 20 } });
   expectConservation(transport);
-  expect((await call('POST', `${PATH}/replay`, {})).metadata).toEqual({ replayed: 970 });
+  expect((await call('POST', `${PATH}/replay`, {})).metadata).toEqual({ replayed: 90 });
   await transport.flush();
-  expect(statusOf(transport)).toMatchObject({ dead: 0, delivered: 250 + 980, dropped: { discarded: 20 } });
+  expect(statusOf(transport)).toMatchObject({ dead: 0, delivered: 30 + 100, dropped: { discarded: 20 } });
   expectConservation(transport);
-  expect(receiver.names().filter((name) => name.startsWith('poison'))).toHaveLength(980);
+  expect(receiver.names().filter((name) => name.startsWith('poison'))).toHaveLength(100);
 });
 
 it('what is asked for wrongly means none, not all', async () => {

@@ -8,7 +8,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { EventTransport } from '../../src/index.js';
 import { startContractServer } from '../cli/contract-server.js';
-import { runCommand, startListen } from '../helpers/command.js';
+import { startListen } from '../helpers/command.js';
+import { runHere } from '../helpers/command-here.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { installPackedPackage } from '../helpers/packed-package.js';
 import { startReceiver } from '../helpers/receiver.js';
@@ -28,7 +29,7 @@ async function expectSession(wanted: string, cwd: string, env: Record<string, st
   const [first = '', ...lines] = page.sample(wanted, 'console').split('\n');
   const words = [...first.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   expect(words.slice(0, 3)).toEqual(['$', 'npx', 'log-targets']);
-  const { output, errors } = await runCommand(words.slice(3), { cwd, env });
+  const { output, errors } = await runHere(words.slice(3), { cwd, env });
   expect(timeless(output + errors)).toBe(timeless(lines.join('\n')));
 }
 
@@ -67,7 +68,7 @@ describe('docs/cli.md', () => {
   });
 
   it('names the default address of the receiver', async () => {
-    const { output } = await runCommand(['listen', '--help']);
+    const { output } = await runHere(['listen', '--help']);
     expect(output).toMatch(/default:\s+8099/);
     expect(output).toMatch('"127.0.0.1"');
   });
@@ -105,13 +106,13 @@ describe('docs/cli.md', () => {
     writeFileSync(join(folder, 'token'), 'secret\n');
     const [first = '', ...lines] = page.sample('target set siem', 'console').split('\n');
     const words = replaced(first, { '/run/secrets/siem': join(folder, 'token') }).split(' ');
-    expect((await runCommand(words.slice(3), { env })).output).toBe(lines.join('\n'));
+    expect((await runHere(words.slice(3), { env })).output).toBe(lines.join('\n'));
     expect(requests[1]?.body).toEqual({ bearer_token: 'secret' });
   });
 
   it('shows what is said to somebody whom the service does not know', async () => {
     const { url } = await startContractServer({ '*': { status: 401, error: 'not authorized' } });
-    const { errors } = await runCommand(['status', '--url', url]);
+    const { errors } = await runHere(['status', '--url', url]);
     expect(errors.replace(url, 'https://svc.example.com/logs')).toBe(
       page.sample('does not know who asks', 'text'),
     );
@@ -130,7 +131,7 @@ describe('docs/cli.md', () => {
     transport.end();
     await once(transport, 'finish');
     const [first = '', ...lines] = page.sample('spool inspect', 'console').split('\n');
-    const { output } = await runCommand(first.split(' ').slice(3), { cwd: folder });
+    const { output } = await runHere(first.split(' ').slice(3), { cwd: folder });
     const settled = (text: string) =>
       timeless(text)
         .replace(/\S+Z /g, 'TIME ')

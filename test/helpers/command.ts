@@ -17,7 +17,7 @@ interface CommandOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-interface CommandResult {
+export interface CommandResult {
   readonly exitCode: number | null;
   readonly output: string;
   readonly errors: string;

@@ -39,7 +39,7 @@ export async function runMainSuite({
       ...rest,
       'run',
       '--project',
-      'main',
+      'main*',
       '--reporter',
       'default',
       '--reporter',

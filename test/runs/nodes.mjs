@@ -1,5 +1,6 @@
 /**
- * Runs the main suite on the other versions of Node that the package promises, from the npm package `node`.
+ * Runs the main suite, and the one of whole processes, on the other versions of Node that the package promises, from
+ * the npm package `node`.
  *
  *     npm run test:nodes           20, 22 and 24, but for the one that runs this
  *     npm run test:nodes -- 22     22 only
@@ -35,7 +36,7 @@ for (const major of asked.length > 0 ? asked : supported.filter((version) => ver
     name: `node-${major}`,
     node,
     // Types do not depend on what runs them.
-    args: ['--typecheck.enabled=false'],
+    args: ['--project', 'processes', '--typecheck.enabled=false'],
     // What the tests start by the name of `node` or `npm` is this version too.
     env: { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
   });

@@ -7,9 +7,14 @@ import { createTestTransport, quickTarget, statusOf } from '../helpers/transport
 
 /** What is kept of a refusal that is answered so. */
 async function keptOf(answer: Answer, settings: Partial<LogTarget> = {}, query = ''): Promise<string> {
-  const receiver = await startReceiver(answer);
+  const receiver = await startReceiver((request, response, index) =>
+    index === 0 ? answer(request, response, index) : response.writeHead(200).end(),
+  );
   const { logger, report } = createTestTransport([quickTarget(`${receiver.address}${query}`, settings)]);
   logger.error('one');
+  await receiver.untilRequests(1);
+  // That another one is taken shows at once that it was the event.
+  logger.error('two');
   return (await report('eventsRefused')).response;
 }
 

@@ -1,6 +1,6 @@
 /** The settings store on real files. */
 
-import { execFile, fork } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -566,23 +566,4 @@ describe('a process', () => {
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
   });
-
-  it.each(['json', 'yaml'])(
-    'killed at any moment leaves one of the versions it wrote (%s)',
-    async (ending) => {
-      const file = join(temporaryDirectory(), `settings.${ending}`);
-      for (let round = 0; round < 6; round++) {
-        const child = fork(script, [file, 'replace'], { stdio: 'ignore' });
-        await once(child, 'message'); // the first version is there
-        const killed = once(child, 'exit');
-        setTimeout(() => child.kill('SIGKILL'), Math.random() * 30);
-        await killed;
-        const { log_targets } = new SettingsFile(file).parse(readFileSync(file, 'utf8'));
-        expect(new Set(log_targets.map(({ username }) => username)).size).toBeLessThanOrEqual(1);
-        expect(log_targets).toHaveLength(50);
-      }
-      await openStore(file);
-      expect(readdirSync(join(file, '..'))).toEqual([`settings.${ending}`]);
-    },
-  );
 });

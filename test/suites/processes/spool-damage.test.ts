@@ -1,7 +1,7 @@
 /**
  * Spools with a file that is broken in every way a disk, a person or a backup can break it.
  *
- * `SPOOL_FLIPS=200 npx vitest run test/e2e/spool-damage.test.ts` flips more bits; `SPOOL_SEED` repeats the choice.
+ * `SPOOL_FLIPS=200 npx vitest run test/suites/processes/spool-damage.test.ts` flips more bits; `SPOOL_SEED` repeats the choice.
  */
 
 import {
@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startReceiver } from '../helpers/receiver.js';
+import { startReceiver } from '../../helpers/receiver.js';
 import {
   createRandom,
   createSpooledTransport,
@@ -27,8 +27,8 @@ import {
   seed,
   setAsideOf,
   spoolDirectory,
-} from '../helpers/spool.js';
-import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
+} from '../../helpers/spool.js';
+import { expectConservation, quickTarget, statusOf } from '../../helpers/transport.js';
 
 const flips = Number(process.env.SPOOL_FLIPS ?? 3);
 const random = createRandom(seed);
@@ -222,7 +222,7 @@ describe('a spool', () => {
 
   it('in a directory with files of somebody else leaves them there', async () => {
     const directory = spoolDirectory();
-    cpSync(new URL('fixtures', import.meta.url).pathname, directory, { recursive: true });
+    cpSync(new URL('../../e2e/fixtures', import.meta.url).pathname, directory, { recursive: true });
     const before = filesIn(directory);
     const receiver = await startReceiver();
     const { transport, logger } = createSpooledTransport([quickTarget(receiver.address)], { directory });

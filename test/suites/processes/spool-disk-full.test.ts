@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startReceiver } from '../helpers/receiver.js';
-import { canMount, fill, smallDisk } from '../helpers/small-disk.js';
-import { createSpooledTransport, eventually, numbers, spoolErrorClass } from '../helpers/spool.js';
-import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
+import { startReceiver } from '../../helpers/receiver.js';
+import { canMount, fill, smallDisk } from '../../helpers/small-disk.js';
+import { createSpooledTransport, eventually, numbers, spoolErrorClass } from '../../helpers/spool.js';
+import { expectConservation, quickTarget, statusOf } from '../../helpers/transport.js';
 
 describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted)', () => {
   it('is told of once, holds nothing up, and is written to again when there is room', {

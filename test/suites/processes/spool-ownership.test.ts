@@ -1,7 +1,7 @@
 /** One process owns a spool directory; whoever comes second is told, goes on in memory, and gets it in the end. */
 
 import { expect, it } from 'vitest';
-import { freePort, startReceiver } from '../helpers/receiver.js';
+import { freePort, startReceiver } from '../../helpers/receiver.js';
 import {
   createSpooledTransport,
   eventually,
@@ -10,9 +10,9 @@ import {
   setAsideOf,
   spoolDirectory,
   spoolErrorClass,
-} from '../helpers/spool.js';
-import { type Service, startService } from '../helpers/spool-service.js';
-import { quickTarget, statusOf } from '../helpers/transport.js';
+} from '../../helpers/spool.js';
+import { type Service, startService } from '../../helpers/spool-service.js';
+import { quickTarget, statusOf } from '../../helpers/transport.js';
 
 async function expectTold(second: SpooledTransport, directory: string): Promise<void> {
   const error = await second.transport.ready().then(

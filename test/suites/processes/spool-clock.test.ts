@@ -1,10 +1,10 @@
 /** A wall clock that jumps an hour, while the service runs or between two runs of it. */
 
 import { describe, expect, it } from 'vitest';
-import { type Receiver, startReceiver } from '../helpers/receiver.js';
-import { eventually, numbers, spoolDirectory } from '../helpers/spool.js';
-import { startService } from '../helpers/spool-service.js';
-import { quickTarget } from '../helpers/transport.js';
+import { type Receiver, startReceiver } from '../../helpers/receiver.js';
+import { eventually, numbers, spoolDirectory } from '../../helpers/spool.js';
+import { startService } from '../../helpers/spool-service.js';
+import { quickTarget } from '../../helpers/transport.js';
 
 const hourMs = 60 * 60 * 1000;
 const halfAnHourMs = hourMs / 2;

@@ -1,18 +1,18 @@
 /**
  * A busy service that is killed again and again, while its receiver flaps.
  *
- * `SPOOL_ROUNDS=300 npx vitest run test/e2e/spool-crash.test.ts` is the long run; `SPOOL_SEED` repeats its choices.
+ * `SPOOL_ROUNDS=300 npx vitest run test/suites/processes/spool-crash.test.ts` is the long run; `SPOOL_SEED` repeats its choices.
  */
 
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findViolations, readLife } from '../helpers/crash-journal.js';
-import { live } from '../helpers/crash-life.js';
-import { temporaryDirectory } from '../helpers/files.js';
-import { startFlappingReceiver } from '../helpers/flapping-receiver.js';
-import { createRandom, eventually, seed, setAsideOf, spoolDirectory } from '../helpers/spool.js';
-import { startService } from '../helpers/spool-service.js';
-import { quickTarget } from '../helpers/transport.js';
+import { findViolations, readLife } from '../../helpers/crash-journal.js';
+import { live } from '../../helpers/crash-life.js';
+import { temporaryDirectory } from '../../helpers/files.js';
+import { startFlappingReceiver } from '../../helpers/flapping-receiver.js';
+import { createRandom, eventually, seed, setAsideOf, spoolDirectory } from '../../helpers/spool.js';
+import { startService } from '../../helpers/spool-service.js';
+import { quickTarget } from '../../helpers/transport.js';
 
 const rounds = Number(process.env.SPOOL_ROUNDS ?? 10);
 it(`a service killed ${rounds} times loses nothing that was on disk, and keeps its order`, {

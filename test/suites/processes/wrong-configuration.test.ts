@@ -4,13 +4,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createCertificate } from '../helpers/certificates.js';
-import { temporaryDirectory } from '../helpers/files.js';
-import { startReceiver } from '../helpers/receiver.js';
-import { createSpooledTransport } from '../helpers/spool.js';
-import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
+import { createCertificate } from '../../helpers/certificates.js';
+import { temporaryDirectory } from '../../helpers/files.js';
+import { startReceiver } from '../../helpers/receiver.js';
+import { createSpooledTransport } from '../../helpers/spool.js';
+import { createTestTransport, quickTarget, statusOf } from '../../helpers/transport.js';
 
-const service = fileURLToPath(new URL('fixtures/service.mjs', import.meta.url));
+const service = fileURLToPath(new URL('../../e2e/fixtures/service.mjs', import.meta.url));
 /** Nobody waits so long: where this time is over, it was waited for. */
 const PATIENCE = { shutdownTimeoutMs: 60_000 };
 

@@ -2,10 +2,10 @@
 
 import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { freePort, type Received, startReceiver } from '../helpers/receiver.js';
-import { createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
-import { fixturePath, startService } from '../helpers/spool-service.js';
-import { quickTarget, statusOf } from '../helpers/transport.js';
+import { freePort, type Received, startReceiver } from '../../helpers/receiver.js';
+import { createSpooledTransport, eventually, numbers, spoolDirectory } from '../../helpers/spool.js';
+import { fixturePath, startService } from '../../helpers/spool-service.js';
+import { quickTarget, statusOf } from '../../helpers/transport.js';
 
 const nowhere = async () => `http://127.0.0.1:${await freePort()}/`;
 const shown = ({ headers, body }: Received) => ({

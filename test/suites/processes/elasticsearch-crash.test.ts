@@ -1,10 +1,10 @@
 /** A service with a spool that is killed while Elasticsearch has taken a part of a batch and nobody has heard of it. */
 
 import { expect, it } from 'vitest';
-import { type Received, startReceiver } from '../helpers/receiver.js';
-import { eventually, spoolDirectory } from '../helpers/spool.js';
-import { startService } from '../helpers/spool-service.js';
-import { quickTarget } from '../helpers/transport.js';
+import { type Received, startReceiver } from '../../helpers/receiver.js';
+import { eventually, spoolDirectory } from '../../helpers/spool.js';
+import { startService } from '../../helpers/spool-service.js';
+import { quickTarget } from '../../helpers/transport.js';
 
 interface Item {
   readonly id: string;

@@ -1,16 +1,16 @@
 /**
  * A long outage: what waits is on disk, not in memory.
  *
- * `SPOOL_EVENTS=500000 npx vitest run test/e2e/spool-backlog.test.ts` is an hour's worth of it.
+ * `SPOOL_EVENTS=500000 npx vitest run test/suites/processes/spool-backlog.test.ts` is an hour's worth of it.
  */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { eventually, spoolDirectory } from '../helpers/spool.js';
-import { startService } from '../helpers/spool-service.js';
-import { quickTarget } from '../helpers/transport.js';
+import { eventually, spoolDirectory } from '../../helpers/spool.js';
+import { startService } from '../../helpers/spool-service.js';
+import { quickTarget } from '../../helpers/transport.js';
 
 const events = Number(process.env.SPOOL_EVENTS ?? 100_000);
 const pad = 1000;

@@ -3,9 +3,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { freePort, startReceiver } from '../helpers/receiver.js';
+import { freePort, startReceiver } from '../../helpers/receiver.js';
 
-const service = fileURLToPath(new URL('fixtures/service.mjs', import.meta.url));
+const service = fileURLToPath(new URL('../../e2e/fixtures/service.mjs', import.meta.url));
 const expected = Array.from({ length: 100 }, (_, index) => String(index));
 
 interface Ended {
