@@ -14,27 +14,28 @@ export const targetDescriptions: { readonly [Key in keyof LogTargetSettings]: st
   ca_cert:
     "PEM of certificates that are trusted in addition to the system's; a server's own certificate is pinned.",
   retry_count:
-    'Attempts in a round; after a round that failed the target is down, and probed at growing intervals.',
+    'Attempts in a round, at least 1; after a round that failed the target is down, and probed at growing intervals.',
   retry_timeout:
     'Go duration to wait between the attempts of a round, give or take a fifth, and never less than 100 ms.',
   scopes: 'Types of events to send.',
   enabled: 'Whether events are sent and accepted; a queue is kept either way.',
-  concurrency: 'Requests in flight at a time; above 1 order is not kept.',
+  concurrency: 'Requests in flight at a time, 1 to 256; above 1 order is not kept.',
   lifecycle_actions: 'Actions of lifecycle events to send, as globs of `*` and `?`. None: all.',
   lifecycle_projects:
     'Projects of lifecycle and operation events to send; those without a project pass. None: all.',
   event_format: 'How an event is written.',
   format_options: 'What `event_format` needs beside the event.',
   body_format: 'A JSON array of events, a line for each, or one bare event a request.',
-  batch_size: 'Most events in a body.',
-  batch_bytes: 'Most bytes in a body before compression; a larger event is cut down to fit.',
+  batch_size: 'Most events in a body, at least 1.',
+  batch_bytes: 'Most bytes in a body before compression, 256 to 67108864; a larger event is cut down to fit.',
   batch_wait: 'Go duration that a first event waits for company at most; `0s`: not at all.',
   timeout: 'Go duration that one attempt may take, from connecting to the status line.',
   compression: 'How bodies are compressed.',
   headers: 'Extra request headers.',
   bearer_token: 'Token that is sent instead of basic authentication.',
   auth_scheme: 'The word before `bearer_token`, such as `Splunk` or `ApiKey`.',
-  signing_secrets: 'Standard Webhooks secrets (`whsec_...`); each request is signed with each of them.',
+  signing_secrets:
+    'Secrets of [Standard Webhooks](https://www.standardwebhooks.com/) (`whsec_` and base64 of 24 to 64 bytes); each request is signed with each of them.',
   client_cert: 'PEM of the certificate for mutual TLS.',
   client_key: 'PEM of the private key of `client_cert`, without passphrase.',
   tls_min_version: 'Lowest version of TLS.',
