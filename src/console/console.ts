@@ -87,28 +87,46 @@ export function createConsole(options: ConsoleOptions): Console {
   };
 
   async function answer(request: ConsoleRequest, response: ServerResponse, url: URL): Promise<void> {
-    const { pathname: path, searchParams: query } = url;
+    const { pathname: path } = url;
     if (path === '' || path === '/') return sendSuccess(response, [API], {});
     if (path === '/ui') return redirect(response, `${base}${PAGE}`);
     if (path.startsWith(PAGE)) return page.answer(path.slice(PAGE.length), request, response);
+    const route = path === API ? undefined : findRoute(routes, path);
+    const attempt: Attempt = { url, path, route };
+    try {
+      await answerApi(request, response, attempt);
+    } catch (error) {
+      if (aimsAtSettings(route, request.method)) desk?.refused(request, error, attempt.operator?.requestor);
+      throw error;
+    }
+  }
+
+  async function answerApi(
+    request: ConsoleRequest,
+    response: ServerResponse,
+    attempt: Attempt,
+  ): Promise<void> {
+    const { url, path, route } = attempt;
     checkSite(request, admission.hosts);
     await turnstile.pass();
     if (path === EVENTS) return answerEvents(request, response);
-    const isRoot = path === API;
-    const route = isRoot ? { methods: rootMethods, name: '' } : findRoute(routes, path);
-    if (isRoot) {
-      methodOf(rootMethods, request.method);
-      const operator = await identify(request).catch(nobody);
-      if (operator) checkAllowance(operator, rootMethods.GET.allow);
-      return sendSuccess(response, describeConsole(operator, steering.location), {});
-    }
+    if (path === API) return answerRoot(request, response);
     const operator = await identify(request);
+    attempt.operator = operator;
     if (route === undefined) throw new HttpError(404, 'Not found');
     const { allow, answer: act } = methodOf(route.methods, request.method);
     checkAllowance(operator, allow);
     const body = () => readJsonBody(request, bodyTimeoutMs);
+    const { searchParams: query } = url;
     const answered = await act({ request, response, operator, query, name: route.name, body });
     if (answered) sendSuccess(response, answered.metadata, answered.headers ?? {});
+  }
+
+  async function answerRoot(request: ConsoleRequest, response: ServerResponse): Promise<void> {
+    methodOf(rootMethods, request.method);
+    const operator = await identify(request).catch(nobody);
+    if (operator) checkAllowance(operator, rootMethods.GET.allow);
+    sendSuccess(response, describeConsole(operator, steering.location), {});
   }
 
   async function answerEvents(request: ConsoleRequest, response: ServerResponse): Promise<void> {
@@ -153,6 +171,19 @@ export function createConsole(options: ConsoleOptions): Console {
       entrance.close();
     },
   };
+}
+
+/** A request of the API, and who makes it once that is known. */
+interface Attempt {
+  readonly url: URL;
+  readonly path: string;
+  readonly route: ReturnType<typeof findRoute>;
+  operator?: Operator;
+}
+
+function aimsAtSettings(route: Attempt['route'], method: string | undefined): boolean {
+  const { methods = {} } = route ?? {};
+  return method !== undefined && Object.hasOwn(methods, method) && methods[method]?.allow === 'settings';
 }
 
 const rootMethods = { GET: { allow: 'read', answer: async () => undefined } } as const;

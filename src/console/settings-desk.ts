@@ -76,13 +76,13 @@ export class SettingsDesk {
     return ofTarget(() => resolveTarget(this.#desk.current, target, this.#formats));
   }
 
-  async #change({ request, requestor }: Change, make: (current: SystemSettings) => SystemSettings): Changed {
-    try {
-      return await this.#desk.change(request, requestor, make);
-    } catch (error) {
-      this.#desk.refused(request, error, requestor);
-      throw error;
-    }
+  /** Reports that somebody was not let change settings, or not so. */
+  refused(request: IncomingMessage, error: unknown, requestor: Requestor | undefined): void {
+    this.#desk.refused(request, error, requestor);
+  }
+
+  #change({ request, requestor }: Change, make: (current: SystemSettings) => SystemSettings): Changed {
+    return this.#desk.change(request, requestor, make);
   }
 }
 

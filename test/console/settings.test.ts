@@ -1,5 +1,6 @@
 /** Settings over the console: one target at a time, tried before it is saved, and no secret in any answer. */
 
+import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { listenToEvents, operator, startConsole } from '../helpers/console.js';
 import { startReceiver } from '../helpers/receiver.js';
@@ -188,4 +189,47 @@ it('what a client may not see of events it does not see here either', async () =
   expect(
     (await call('GET', '/1.0/events?type=logging', undefined, { accept: 'text/event-stream' })).status,
   ).toBe(403);
+});
+
+describe('an attempt on the settings that is refused is reported', () => {
+  it('with who made it, as far as that is known', async () => {
+    const authorize = ({ headers: { authorization } }: IncomingMessage) => {
+      if (authorization === undefined) throw new Error('who are you?');
+      return authorization === 'admin' ? operator : authorization === 'guest' && { ...operator, allow: [] };
+    };
+    const targets = [quickTarget('http://127.0.0.1:9/', { password: canary })];
+    const { call, transport } = await startConsole({ targets, authorize });
+    const [refused, told]: [unknown[], string[]] = [[], []];
+    transport.on('report', (report) => {
+      told.push(JSON.stringify(report));
+      if (report.type === 'settingsRefused') refused.push([report.method, report.status, report.client]);
+    });
+    const [siem, settings] = ['/1.0/log-targets/siem', '/1.0/system/settings'];
+    const as = (authorization: string) => ({ authorization });
+    await call('PUT', settings, {});
+    await call('DELETE', siem, undefined, as('nobody'));
+    await call('PATCH', siem, {}, as('guest'));
+    await call('POST', '/1.0/log-targets', {}, { ...as('admin'), 'sec-fetch-site': 'cross-site' });
+    await call('PATCH', settings, { log_level: 'loud' }, as('admin'));
+    await call('PUT', settings, {}, { ...as('admin'), 'if-match': '"x"' });
+    // Whoever tries a stored secret at another server.
+    const moved = quickTarget('http://127.0.0.1:10/', { password: '********' });
+    await call('POST', '/1.0/log-targets/check', moved, as('admin'));
+    // None of these is an attempt to change anything.
+    await call('GET', settings);
+    await call('GET', siem, undefined, as('nobody'));
+    await call('POST', `${siem}/ping`, undefined, as('guest'));
+    await call('PUT', settings, { log_targets: targets }, as('admin'));
+    const [somebody, admin] = ['127.0.0.1', 'tls/a57be4e2 (10.0.0.101)'];
+    expect(refused).toEqual([
+      ['PUT', 401, somebody],
+      ['DELETE', 403, somebody],
+      ['PATCH', 403, admin],
+      ['POST', 403, somebody],
+      ['PATCH', 400, admin],
+      ['PUT', 412, admin],
+      ['POST', 400, admin],
+    ]);
+    expect(told.join()).not.toContain(canary);
+  });
 });
