@@ -302,7 +302,13 @@ describe('refused', () => {
   it('is no format that was made for one type of events: it has no text for the others, which are dropped by reason', async () => {
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport(
-      [target(receiver.address, { event_format: 'logs', scopes: ['logging', 'lifecycle'] })],
+      [
+        target(receiver.address, {
+          event_format: 'logs',
+          format_options: {},
+          scopes: ['logging', 'lifecycle'],
+        }),
+      ],
       { formats: { logs: format(({ message }: { message?: string }) => message) } },
     );
     logger.info('one');
