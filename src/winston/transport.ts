@@ -132,7 +132,7 @@ export class EventTransport<
     this.#followLoggers();
     this.#settings?.follow({
       loggers: this.#loggers,
-      reload: (log_targets) => this.#reload(() => log_targets),
+      reload: (log_targets) => this.#reload(log_targets),
       report,
     });
     offerChangeRecorder(this, {
@@ -156,11 +156,16 @@ export class EventTransport<
    * @throws SettingsError when any target is wrong, TypeError when a format is; nothing is changed then
    */
   reload(targets: readonly LogTarget<F>[]): ReloadResult {
-    return this.#reload(() => {
+    try {
       const settings = validateTargets(targets, formatsOf(this));
+      const result = this.#reload(settings, 'targets');
       this.#levelHint.see(targets, settings);
-      return settings;
-    }, 'targets');
+      return result;
+    } catch (error) {
+      if (error instanceof SettingsError)
+        this.#reporting.report({ type: 'reloadRejected', problems: error.problems });
+      throw error;
+    }
   }
 
   /**
@@ -322,17 +327,11 @@ export class EventTransport<
     });
   }
 
-  #reload(validate: () => LogTargetSettings[], list?: 'targets'): ReloadResult {
-    try {
-      const result = this.#targets.reload(validate(), list);
-      this.#level.update();
-      this.#reporting.report({ type: 'reloaded', ...result });
-      return result;
-    } catch (error) {
-      if (error instanceof SettingsError)
-        this.#reporting.report({ type: 'reloadRejected', problems: error.problems });
-      throw error;
-    }
+  #reload(targets: LogTargetSettings[], list?: 'targets'): ReloadResult {
+    const result = this.#targets.reload(targets, list);
+    this.#level.update();
+    this.#reporting.report({ type: 'reloaded', ...result });
+    return result;
   }
 
   async #letGo(logger: AttachedLogger): Promise<void> {

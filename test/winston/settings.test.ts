@@ -101,6 +101,18 @@ describe('settings of a service', () => {
     expect(reports.map(({ type }) => type)).toContain('reloadRejected');
   });
 
+  it('that cannot be used here are reported once', async () => {
+    const settings = new OwnSettings({});
+    const { transport, reports } = createTransport(settings);
+    const warned = once(transport, 'warn');
+    settings.change({
+      log_targets: [{ name: 'a', address: 'http://127.0.0.1:1', username: 'u', password_file: 'password' }],
+    });
+    await warned;
+    await new Promise(setImmediate);
+    expect(reports.map(({ type }) => type)).toEqual(['reloadRejected']);
+  });
+
   it('may tell of anything, and must let themselves be left', async () => {
     const receiver = await startReceiver();
     const settings = Object.assign(
