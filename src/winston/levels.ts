@@ -59,6 +59,9 @@ function leastSevere(levels: WinstonLevels, accepts: (name: string) => boolean):
   return names.filter(accepts).at(-1) ?? names[0];
 }
 
+/** Names of levels are few, unless somebody makes them up: then they are not remembered. */
+const MAX_NAMES = 1000;
+
 /** The levels of all loggers that share a transport, and the transport's own cap, ready for a log call. */
 export class LevelMap {
   #levels: WinstonLevels = npmLevels;
@@ -94,7 +97,7 @@ export class LevelMap {
     const cached = this.#resolved.get(name);
     if (cached !== undefined) return cached;
     const level = this.#passes(name) ? mapLevel(name, this.#levels) : null;
-    this.#resolved.set(name, level);
+    if (this.#resolved.size < MAX_NAMES) this.#resolved.set(name, level);
     return level;
   }
 

@@ -61,6 +61,24 @@ it('a flush whose time is up leaves nothing behind', async () => {
   expect(quiet).toBe(2);
 });
 
+it('names of levels that somebody makes up are not remembered', async () => {
+  const { transport } = createTestTransport([]);
+  let made = 0;
+  /** Bytes of the heap that ten thousand of them, of 200 bytes each, take for good. */
+  const growth = async () => {
+    await collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let count = 0; count < 10_000; count++) {
+      transport.write({ [Symbol.for('level')]: `${made++}`.padStart(200, 'x'), message: '' });
+    }
+    await collectGarbage();
+    return process.memoryUsage().heapUsed - before;
+  };
+  let quiet = 0;
+  for (let round = 0; round < 12 && quiet < 2; round++) quiet = (await growth()) < 500_000 ? quiet + 1 : 0;
+  expect(quiet).toBe(2);
+});
+
 it('closing breaks off the request of a sender that a reload has replaced', async () => {
   const hanging = await startReceiver(() => {});
   const receiver = await startReceiver();
