@@ -230,7 +230,9 @@ function causeOf(error: unknown): unknown {
     const missing = missingIn[error.event] ?? 'answer';
     return timedOut('ETIMEDOUT', `no ${missing}`, limits[error.event as keyof Delays] ?? 0);
   }
-  return error instanceof RequestError ? (error.cause ?? error) : error;
+  if (!(error instanceof RequestError)) return error;
+  // Of an answer that breaks off it says so by something that is no error.
+  return error.cause instanceof Error ? error.cause : new AttemptError(error.code, error.message);
 }
 
 /** What does not come in a phase whose time is over. */

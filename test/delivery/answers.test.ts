@@ -256,6 +256,16 @@ describe('elasticsearch', () => {
     expect(status).toMatchObject({ delivered: 2, dropped: {}, attempts: 3 });
   });
 
+  it('whose answer breaks off is told of in words', async () => {
+    const cut: Answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"errors":', () => response.destroy());
+    };
+    const { status } = await send(elasticsearch, inTurn(cut, allTaken), 1);
+    expect(status).toMatchObject({ delivered: 1, lastError: { code: 'ECONNRESET' } });
+    expect(status.lastError?.message).toMatch(/aborted|broke off|hang up/);
+  });
+
   it('keeps what it refused, with what was said of it, and gets it again from the dead letters', async () => {
     const { temporaryDirectory } = await import('../helpers/files.js');
     const receiver = await startReceiver(
