@@ -11,7 +11,7 @@ const alone = readdirSync(new URL('test', import.meta.url), { recursive: true, e
   .map((file) => `test/${file}`)
   .filter((file) => file.endsWith('.test.ts') && !file.startsWith('test/suites/'))
   .filter((file) =>
-    /helpers\/(gc|cpu-time|process-warnings)|process\.(memoryUsage|cpuUsage|getActive)/.test(
+    /helpers\/(gc|cpu-time|turns|process-warnings)|process\.(memoryUsage|cpuUsage|getActive)/.test(
       readFileSync(new URL(file, import.meta.url), 'utf8'),
     ),
   );

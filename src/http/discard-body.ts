@@ -9,7 +9,9 @@ const LINGER_MS = 500;
 export function discardBody(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();
-  setTimeout(() => {
+  const close = () => {
     if (!request.complete) request.socket.destroy();
-  }, LINGER_MS).unref();
+  };
+  // After a stall of the process, what came meanwhile is read first.
+  setTimeout(() => setImmediate(close), LINGER_MS).unref();
 }

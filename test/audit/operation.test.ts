@@ -19,6 +19,16 @@ function operationsAt(receiver: Receiver): Operation[] {
   return receiver.events().map(({ metadata }) => metadata as unknown as Operation);
 }
 
+/** Resolves when whatever earlier changes still had to send has been sent: timers of one duration fire in their order. */
+async function allIsSent({
+  receiver,
+  logger,
+}: Pick<Awaited<ReturnType<typeof start>>, 'receiver' | 'logger'>) {
+  const fence = logger.operation({ description: 'fence' });
+  fence.update({ isLater: true });
+  await receiver.until(() => operationsAt(receiver).some(({ metadata }) => metadata?.isLater === true));
+}
+
 const statuses = (receiver: Receiver) => operationsAt(receiver).map(({ status }) => status);
 
 describe('an operation', () => {
@@ -168,12 +178,13 @@ describe('changes in quick succession', () => {
       k1: 1000,
       k2: 998,
     });
-    await sleep(150);
-    expect(statusOf(transport).accepted).toBe(2);
+    await allIsSent({ receiver, logger });
+    // With the two of the fence.
+    expect(statusOf(transport).accepted).toBe(4);
     operation.update({ progress: 1001 });
     operation.update({ progress: 1002 });
-    await receiver.until(() => receiver.events().length === 3);
-    expect(operationsAt(receiver)[2]?.metadata).toMatchObject({ kept: 1, progress: 1002 });
+    await receiver.until(() => receiver.events().length === 5);
+    expect(operationsAt(receiver)[4]?.metadata).toMatchObject({ kept: 1, progress: 1002 });
   });
 
   it('that go on are sent every 100 ms, not put off for ever', async () => {
@@ -183,7 +194,7 @@ describe('changes in quick succession', () => {
     let progress = 0;
     while (receiver.events().length < 6) {
       operation.update({ progress: ++progress });
-      await sleep(10);
+      await sleep(10); // a load
     }
     operation.update({ progress: 'last' });
     await transport.flush();
@@ -201,8 +212,9 @@ describe('changes in quick succession', () => {
     await transport.flush();
     expect(statuses(receiver)).toEqual(['Running', 'Success']);
     expect(operationsAt(receiver)[1]?.metadata).toEqual({ a: 1, b: 2 });
-    await sleep(150);
-    expect(statusOf(transport).accepted).toBe(2);
+    await allIsSent({ receiver, logger });
+    expect(operationsAt(receiver).filter(({ description }) => description === 'd')).toHaveLength(2);
+    expect(statusOf(transport).accepted).toBe(4);
   });
 
   it('of several operations are kept apart', async () => {
@@ -322,9 +334,15 @@ describe('the handle', () => {
 
   it('leaves an operation as it ended while it was being cancelled', async () => {
     const { receiver, transport, logger } = await start();
-    const operation = logger.operation({ description: 'd', onCancel: () => sleep(5) });
+    let finish = () => {};
+    const onCancel = () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    const operation = logger.operation({ description: 'd', onCancel });
     const cancelled = operation.cancel();
     operation.done();
+    finish();
     expect(await cancelled).toBe(false);
     await transport.flush();
     expect(statuses(receiver)).toEqual(['Running', 'Success']);

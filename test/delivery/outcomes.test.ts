@@ -1,6 +1,7 @@
 /** What every outcome of an attempt leads to, against a real receiver. */
 
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { movableClock } from '../helpers/clock.js';
@@ -277,16 +278,20 @@ describe('Retry-After', () => {
 });
 
 it('Retry-After of one request in flight does not leave the others behind', async () => {
+  const held: ServerResponse[] = [];
   const receiver = await startReceiver((_request, response, index) => {
-    if (index === 0) response.writeHead(503, { 'retry-after': '1' }).end();
-    else if (index === 1) setTimeout(() => response.writeHead(200).end(), 100);
+    if (index < 2) held.push(response);
     else response.writeHead(200).end();
   });
-  const { transport, logger } = createTestTransport([
+  const { transport, logger, report } = createTestTransport([
     quickTarget(receiver.address, { concurrency: 2, batch_size: 1, retry_count: 1 }),
   ]);
   logger.error('one');
   logger.error('two');
+  await receiver.untilRequests(2);
+  held[0]?.writeHead(503, { 'retry-after': '1' }).end();
+  await report('targetDown');
+  held[1]?.writeHead(200).end();
   await receiver.until(() => receiver.names().length === 2);
   expect(receiver.requests[2]!.atMs - receiver.requests[0]!.atMs).toBeGreaterThan(950);
   await transport.flush({ timeoutMs: 30_000 });
@@ -336,15 +341,17 @@ describe('410', () => {
 });
 
 it('410 holds, whatever other requests in flight are answered', async () => {
-  const receiver = await startReceiver((_request, response, index) => {
-    if (index === 0) response.writeHead(410).end();
-    else setTimeout(() => response.writeHead(index === 1 ? 200 : 503).end(), 50);
-  });
+  const held: ServerResponse[] = [];
+  const receiver = await startReceiver((_request, response) => void held.push(response));
   const { transport, logger, report } = createTestTransport([
     quickTarget(receiver.address, { concurrency: 3, batch_size: 1, retry_count: 1 }),
   ]);
   for (const name of numbered(10)) logger.error(name);
+  await receiver.untilRequests(3);
+  held[0]?.writeHead(410).end();
   await report('targetDisabled');
+  held[1]?.writeHead(200).end();
+  held[2]?.writeHead(503).end();
   await report('batchDelivered');
   await expect.poll(() => statusOf(transport).attempts).toBe(3);
   await transport.flush({ timeoutMs: 50 });

@@ -1,6 +1,7 @@
 /** Events that a receiver refuses: kept with its answer, listed, and sent again when asked. */
 
 import { describe, expect, it } from 'vitest';
+import { movableClock } from '../helpers/clock.js';
 import { type Answer, parseEvents, startReceiver } from '../helpers/receiver.js';
 import { createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
@@ -175,6 +176,7 @@ describe('replay', () => {
   });
 
   it('takes the ids, or the time since when, of those to send', async () => {
+    const clock = movableClock();
     const receiver = await startReceiver(refuseBad);
     const { transport, logger, deadLetters, replay } = createSpooledTransport(
       [quickTarget(receiver.address)],
@@ -186,7 +188,7 @@ describe('replay', () => {
       await eventually(() =>
         expect(statusOf(transport)).toMatchObject({ dead: index + 1, delivered: index + 1 }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 5)); // so that their times differ
+      clock.aheadMs += 5; // so that their times differ
     }
     receiver.answer = 200;
     const [one, two, three] = await deadLetters();

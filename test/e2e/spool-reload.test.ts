@@ -1,12 +1,17 @@
 /** Queues in the spool belong to names: they outlive the target, and wait for the name to come back. */
 
 import { describe, expect, it } from 'vitest';
+import type { EventTransport } from '../../src/index.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
 import { createSpooledTransport, eventually, numbers, spoolDirectory, within } from '../helpers/spool.js';
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
 
 const deadAddress = async () => `http://127.0.0.1:${await freePort()}/`;
 const drainMs = 100;
+
+/** Resolves when a removed target has had its time, and what is left of it is kept. */
+const drained = (transport: EventTransport, name: string) =>
+  eventually(() => expect(statusOf(transport, name).state).not.toBe('draining'));
 
 describe("a removed target's events", () => {
   it('are kept, listed, and delivered when the name comes back', async () => {
@@ -23,7 +28,7 @@ describe("a removed target's events", () => {
     await report('batchRetried', ({ target }) => target === 'b');
     expect(transport.reload([a])).toMatchObject({ removed: ['b'] });
     logger.error('not for b');
-    await new Promise((resolve) => setTimeout(resolve, 3 * drainMs));
+    await drained(transport, 'b');
     expect(statusOf(transport, 'b')).toMatchObject({ accepted: 50, pending: { events: 50 }, dropped: {} });
     expect(reports.filter(({ type }) => type === 'eventsDropped')).toEqual([]);
 
@@ -47,7 +52,7 @@ describe("a removed target's events", () => {
     for (const name of numbers(1, 50)) logger.error(name);
     await receiver.untilRequests(1);
     transport.reload([]);
-    await new Promise((resolve) => setTimeout(resolve, 2 * drainMs));
+    await drained(transport, 'siem');
     receiver.answer = 200;
     transport.reload([target]);
     await eventually(() => expect(receiver.names()).toEqual(numbers(1, 50)));

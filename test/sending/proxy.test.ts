@@ -231,7 +231,7 @@ describe('a proxy that fails', () => {
   /** For both kinds of receivers. */
   async function failWith(
     prepare: (proxy: Awaited<ReturnType<typeof startProxy>>) => void,
-    credentials?: string,
+    { credentials, timeout = '30s' }: { credentials?: string; timeout?: string } = {},
   ) {
     const outcomes = [];
     for (const tls of [undefined, server]) {
@@ -241,7 +241,7 @@ describe('a proxy that fails', () => {
       const target = quickTarget(receiver.address, {
         ca_cert: ca.cert,
         proxy: proxy.address,
-        timeout: '400ms',
+        timeout,
         ...(credentials && { proxy_username: 'u', proxy_password: 'sEcret' }),
       });
       const { outcome, message } = await deliver(target);
@@ -253,7 +253,7 @@ describe('a proxy that fails', () => {
   }
 
   it('for want of a password, is misconfigured', async () => {
-    expect(await failWith(() => {}, 'u:other')).toEqual(['PROXY_407', 'PROXY_407']);
+    expect(await failWith(() => {}, { credentials: 'u:other' })).toEqual(['PROXY_407', 'PROXY_407']);
   });
 
   it.each([400, 403, 404, 410, 422, 500, 502, 503])('with %i, is no fault of an event', async (status) => {
@@ -264,9 +264,10 @@ describe('a proxy that fails', () => {
   });
 
   it('by never answering, is given up', async () => {
-    const [plain, tunnelled] = await failWith((proxy) => {
+    const beSilent = (proxy: Awaited<ReturnType<typeof startProxy>>) => {
       proxy.isSilent = true;
-    });
+    };
+    const [plain, tunnelled] = await failWith(beSilent, { timeout: '300ms' });
     expect([plain, tunnelled]).toEqual(['ETIMEDOUT', expect.stringMatching(/^(PROXY_)?ETIMEDOUT$/)]);
   });
 

@@ -186,7 +186,14 @@ describe('a target that is down', () => {
       response.writeHead(503, { 'retry-after': '30' }).end();
     });
     const directory = spoolDirectory();
-    const options = { targets: [quickTarget(receiver.address, { retry_count: 1 })], spool: { directory } };
+    const other = await startReceiver();
+    const options = {
+      targets: [
+        quickTarget(receiver.address, { retry_count: 1 }),
+        quickTarget(other.address, { name: 'other' }),
+      ],
+      spool: { directory },
+    };
     const service = startService(options);
     await service.call('ready');
     await service.call('lifecycle', { action: '1' });
@@ -204,7 +211,8 @@ describe('a target that is down', () => {
       expect(statusOf(transport)).toMatchObject({ state: 'down' });
       const differenceMs = Date.parse(statusOf(transport).nextAttemptAt ?? '') - Date.parse(before ?? '');
       expect(Math.abs(differenceMs)).toBeLessThan(3000);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      // Who is not down gets it meanwhile.
+      await other.until(() => other.names().includes(`more ${round}`));
       await close();
       expect(receiver.requests).toHaveLength(1);
     }
@@ -213,7 +221,11 @@ describe('a target that is down', () => {
   it('without a Retry-After goes on with its pauses after a kill', async () => {
     const receiver = await startReceiver(401);
     const directory = spoolDirectory();
-    const targets = [quickTarget(receiver.address, { retry_timeout: '1m' })];
+    const other = await startReceiver();
+    const targets = [
+      quickTarget(receiver.address, { retry_timeout: '1m' }),
+      quickTarget(other.address, { name: 'other' }),
+    ];
     const service = startService({ targets, spool: { directory } });
     await service.call('ready');
     await service.call('lifecycle', { action: '1' });
@@ -225,7 +237,8 @@ describe('a target that is down', () => {
     const next = startService({ targets, spool: { directory } });
     await next.call('ready');
     await next.call('log', { first: 3, last: 9 });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Who is not down gets them meanwhile.
+    await other.until(() => other.names().includes('9'));
     const [status] = (await next.call('status')).targets;
     expect(status).toMatchObject({ state: 'down', recovered: 2, attempts: 0 });
     expect(Date.parse(status?.nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(20_000);
