@@ -5,13 +5,18 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { validateHeaderValue } from 'node:http';
 import { resolve, sep } from 'node:path';
 import { type Problem, SettingsError } from '../errors.js';
+import { timerMs } from '../model/duration.js';
 import { isKeyOf, isPrivateKey } from '../settings/pem.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { fileKeys, isSigningSecret } from '../settings/way-keys.js';
 import { AttemptError } from './attempt-error.js';
+import { lookInTime } from './look-in-time.js';
 
 /** No secret is longer. */
 const MAX_BYTES = 64 * 1024;
+
+/** Longest that a file may take to be read, or an attempt where that is shorter: a dead NFS takes for ever. */
+const MAX_READ_MS = 5000;
 
 /** Each of them signs each request. */
 const MAX_SIGNING_SECRETS = 10;
@@ -76,7 +81,7 @@ export class SecretFiles {
 
   async #read(): Promise<LogTargetSettings> {
     const readings = await Promise.all(
-      filesOf(this.#settings).map(async ({ key, file }) => [key, await this.#readFile(key, file)] as const),
+      filesOf(this.#settings).map(async ({ key, file }) => [key, await this.#readInTime(key, file)] as const),
     );
     const hasChanged = readings.some(([key, reading]) => this.#readings.get(key) !== reading);
     if (this.#complete && !hasChanged) return this.#complete;
@@ -87,11 +92,22 @@ export class SecretFiles {
     return complete;
   }
 
-  /** The reading that there was, where the file is still the same. */
-  async #readFile(key: FileKey, file: string): Promise<Reading> {
+  async #readInTime(key: FileKey, file: string): Promise<Reading> {
     const root = this.#directory;
     if (root === undefined) throw unreadable(key, file, 'the transport has no `secretsDirectory`');
     const path = resolve(root, file);
+    const timeoutMs = Math.min(MAX_READ_MS, timerMs(this.#settings.timeout));
+    const reading = await lookInTime(path, timeoutMs, () => this.#readFile(key, file, { root, path }));
+    if (reading === undefined) throw unreadable(key, file, `it does not answer within ${timeoutMs} ms`);
+    return reading;
+  }
+
+  /** The reading that there was, where the file is still the same. */
+  async #readFile(
+    key: FileKey,
+    file: string,
+    { root, path }: { readonly root: string; readonly path: string },
+  ): Promise<Reading> {
     try {
       const before = this.#readings.get(key);
       if (before?.version === versionOf(await stat(path))) return before;

@@ -1,5 +1,6 @@
 /** Secrets in files: which are read, when, and what becomes of events while one is missing. */
 
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -173,6 +174,12 @@ describe('a file that cannot be read', () => {
 
   const wrong: [what: string, settings: Partial<LogTarget>, prepare: () => Promise<void>, why: string][] = [
     ['is a directory', { password_file: 'x' }, () => mkdir(join(directory, 'x')), 'it is no file'],
+    [
+      'is a pipe',
+      { password_file: 'x' },
+      async () => void execFileSync('mkfifo', [join(directory, 'x')]),
+      'it is no file',
+    ],
     ['is empty', { password_file: 'x' }, () => put('x', '\n'), 'it is empty'],
     ['has lines', { password_file: 'x' }, () => put('x', 'cAnary\nb'), 'more than one line'],
     ['is endless', { password_file: 'x' }, () => put('x', 'x'.repeat(65_537)), 'more than 65536 bytes'],
