@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../model/duration.js';
 import { eventTypes } from '../model/event.js';
 import { parseLevel } from '../model/level.js';
+import { parseUrl } from '../model/url.js';
 import { Failure } from './failure.js';
 import { type Answer, parseAnswers } from './listen/answers.js';
 import type { Credentials } from './listen/checks.js';
@@ -46,7 +47,7 @@ export function answers(text: string): Answer[] {
 }
 
 export function httpUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new InvalidArgumentError('Expected an `http:` or `https:` URL.');
   }

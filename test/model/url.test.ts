@@ -1,6 +1,11 @@
 /** URLs of receivers, as strict as Go. */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { httpUrl } from '../../src/cli/arguments.js';
+import { Service } from '../../src/cli/service/service.js';
 import { parseHttpUrl } from '../../src/model/url.js';
 
 it.each([
@@ -54,4 +59,26 @@ it.each([
   ['https://under_score/', 'https://under_score/'],
 ])('%j is one', (text, href) => {
   expect(parseHttpUrl(text)?.href).toBe(href);
+});
+
+/** Once compiled, `URL.canParse` says no to hosts with Latin-1 letters: two that are refused look the same then. */
+it('nothing asks whether a text is a URL in a way that changes its mind', () => {
+  const src = fileURLToPath(new URL('../../src', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.tsx?$/.test(file),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const asking = files.filter((file) =>
+    readFileSync(join(src, file), 'utf8')
+      .split('\n')
+      .some((line) => /\bcanParse\b/.test(line) && !/^\s*(\*|\/\/|\/\*\*)/.test(line)),
+  );
+  expect(asking).toEqual([]);
+});
+
+it('the command takes hosts with Latin-1 letters, the thousandth time too', () => {
+  for (let times = 0; times < 3000; times++) {
+    expect(httpUrl(`http://sïem${times}.example.com/`).hostname).toMatch(/^xn--sem/);
+    expect(() => new Service({ url: `https://sïem${times}.example.com/ui/` })).not.toThrow();
+  }
 });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import got, { type Method, RequestError, type Response } from 'got';
+import { parseUrl } from '../../model/url.js';
 import { membersOf } from '../events/shown-event.js';
 import { codeOf, Failure } from '../failure.js';
 import type { Credentials } from '../listen/checks.js';
@@ -126,7 +127,7 @@ function envelopeIn(body: string): Readonly<Record<string, unknown>> | undefined
 function baseOf(text: string): string {
   const [, socket, path = ''] = /^unix:(?:\/\/)?(\/[^:]*)(?::(\/.*)?)?$/.exec(text) ?? [];
   if (socket !== undefined) return `unix:${socket}:${path.replace(/\/+$/, '')}`;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new Failure('Expected `--url` to be an `https:` or `http:` URL, or `unix:/path/of/socket`', {
       exitCode: 2,
