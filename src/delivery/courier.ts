@@ -177,6 +177,11 @@ export class Courier {
     this.readable();
   }
 
+  /** Gives up batches that wait for another attempt, when all of their events are too old; returns the events. */
+  expire(isTooOld: (event: EncodedEvent) => boolean): readonly EncodedEvent[] {
+    return this.#hand.drop(isTooOld);
+  }
+
   /** Ends all activity; returns the batches that were not settled. */
   close(): Batch[] {
     this.#isClosed = true;

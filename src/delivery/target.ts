@@ -59,6 +59,11 @@ export class Target {
       readable: () => this.#courier.readable(),
       recovered: (recovery) => this.#recovered(recovery),
       state: () => this.#deliveryState,
+      expire: (isTooOld) => {
+        const expired = this.#courier.expire(isTooOld);
+        if (expired.length > 0) this.#courier.readable(); // whoever waits for them need not wait
+        return expired;
+      },
     });
     this.#courier = new Courier(settings, { ...options, queue: this.#queue, account });
     this.#queue.open();

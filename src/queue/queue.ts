@@ -27,6 +27,8 @@ export interface QueueOwner {
   /** Dead letters had to go. `reason`: default `rejected` */
   forgotten(events: number, reason?: DropReason): void;
   state(): DeliveryState;
+  /** Gives up the batches that are not on their way and whose events are all too old; returns the events. */
+  expire(isTooOld: (event: EncodedEvent) => boolean): readonly EncodedEvent[];
 }
 
 /**

@@ -104,7 +104,7 @@ export class Bounds {
     if (positions.every((position) => position === Number.NEGATIVE_INFINITY)) return;
     for (const queue of this.#options.queues.values()) {
       for (const lane of [0, 1] as const) queue.evictUpTo(lane, positions[lane], 'too-old');
-      queue.expireParked(positions);
+      queue.expireBatches(positions);
     }
   }
 

@@ -42,16 +42,15 @@ export class Guardian {
     this.#parked = { ...found, batches: [...found.batches, ...this.#parked.batches] };
   }
 
-  /** Lets go of the batches of a target that is not there, when all of them came up to these positions, by lane. */
-  expireParked(positions: readonly [number, number], base: number): EncodedEvent[] {
-    const events = this.isParked ? this.#parked.batches.flatMap((batch) => batch.events) : [];
-    if (
-      events.length === 0 ||
-      !events.every(({ type, seq }) => seq + base <= positions[type === 'logging' ? 0 : 1])
-    )
-      return [];
-    this.#parked = { ...this.#parked, batches: [] };
-    return events;
+  /** Lets go of the batches that are not on their way, and of which all events came up to these positions, by lane. */
+  expire(positions: readonly [number, number], base: number): readonly EncodedEvent[] {
+    const isTooOld = ({ type, seq }: EncodedEvent) => seq + base <= positions[type === 'logging' ? 0 : 1];
+    if (this.#owner) return this.#owner.expire(isTooOld);
+    const { batches } = this.#parked;
+    const expired = batches.filter(({ events }) => events.every(isTooOld));
+    if (expired.length === 0) return [];
+    this.#parked = { ...this.#parked, batches: batches.filter((batch) => !expired.includes(batch)) };
+    return expired.flatMap(({ events }) => events);
   }
 
   /** Tells the owner what there is. */

@@ -284,9 +284,9 @@ export class SpoolQueue implements Queue, Waiter {
     }
   }
 
-  /** Drops the batches of a target that is not there, when all of them came up to these positions, by lane. */
-  expireParked(positions: readonly [number, number]): void {
-    const taken = this.guardian.expireParked(positions, this.#share.base);
+  /** Drops the batches that are not on their way, when all of their events came up to these positions, by lane. */
+  expireBatches(positions: readonly [number, number]): void {
+    const taken = this.guardian.expire(positions, this.#share.base);
     if (taken.length === 0) return;
     this.release(taken);
     this.guardian.lost('too-old', taken.length, taken[0]?.seq ?? 0);

@@ -183,6 +183,32 @@ describe('maxAge', () => {
     await eventually(() => expect(receiver.names()).toEqual(['young']));
   });
 
+  it('drops what waits for another attempt, too, and no younger batch', { timeout: 40_000 }, async () => {
+    const receiver = await startReceiver(503);
+    const target = quickTarget(receiver.address, { retry_count: 1, retry_timeout: '1h' });
+    const { transport, logger } = createSpooledTransport([target], {
+      directory: spoolDirectory(),
+      maxAge: 2000,
+    });
+    await transport.ready();
+    logger.error('old');
+    await transport.lifecycle('old, too');
+    await eventually(() =>
+      expect(statusOf(transport)).toMatchObject({ state: 'down', pending: { events: 2 } }),
+    );
+    const flushed = transport.flush({ timeoutMs: 20_000 });
+    await eventually(
+      () => expect(statusOf(transport)).toMatchObject({ pending: { events: 0 }, dropped: { 'too-old': 2 } }),
+      20_000,
+    );
+    expect(await flushed).toEqual({ delivered: false, pending: 0 });
+    expectConservation(transport);
+    receiver.answer = 200;
+    logger.error('young');
+    transport.reload([{ ...target, retry_timeout: '10ms' }]);
+    await eventually(() => expect(statusOf(transport).delivered).toBe(1));
+  });
+
   it('counts from when an event was accepted, over a restart', { timeout: 40_000 }, async () => {
     const receiver = await startReceiver();
     const directory = spoolDirectory();

@@ -35,7 +35,14 @@ describeQueue('a spooled queue without a disk', (memory, lost) => {
     lost: () => {},
   };
   const queue = new SpoolQueue('a', share);
-  return queue.adopt({ lost, readable() {}, recovered() {}, forgotten() {}, state: () => noState });
+  return queue.adopt({
+    lost,
+    readable() {},
+    recovered() {},
+    forgotten() {},
+    state: () => noState,
+    expire: () => [],
+  });
 });
 
 const noState: DeliveryState = { batches: [], attempt: undefined, type: 'webhook', address: '' };
@@ -64,6 +71,10 @@ class Owner implements QueueOwner {
 
   state(): DeliveryState {
     return { ...noState, batches: this.batches };
+  }
+
+  expire(): readonly EncodedEvent[] {
+    return [];
   }
 
   nextReadable(): Promise<void> {

@@ -18,6 +18,7 @@ const owner: QueueOwner = {
   recovered() {},
   forgotten() {},
   state: () => ({ batches: [], attempt: undefined, type: 'webhook', address: '' }),
+  expire: () => [],
 };
 
 /** A spool with a queue, in a time that stands still. */
