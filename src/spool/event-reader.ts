@@ -25,10 +25,13 @@ export interface Piece {
 /** Remembers what was read last. */
 export class EventReader {
   readonly #directory: string;
+  readonly #base: number;
   readonly #pieces = new Map<string, Promise<Piece>>();
 
-  constructor(directory: string) {
+  /** @param base what makes a position of a `seq` */
+  constructor(directory: string, base: number) {
     this.#directory = directory;
+    this.#base = base;
   }
 
   /**
@@ -61,7 +64,7 @@ export class EventReader {
         for (const frame of frames) {
           if (frame.events === 0) continue;
           file.addPlace(frame.position, frame.offset);
-          const decoded = decodeEvents(frame);
+          const decoded = decodeEvents(frame, this.#base);
           const last = decoded.at(-1)?.position ?? 0;
           if (last < position) continue;
           events.push(...decoded);

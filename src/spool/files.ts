@@ -11,6 +11,7 @@ import {
   mkdirSync,
   open,
   read,
+  unlink,
   write,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -23,12 +24,15 @@ const readAsync = promisify(read);
 const writeAsync = promisify(write);
 const fdatasyncAsync = promisify(fdatasync);
 const fsyncAsync = promisify(fsync);
+const unlinkAsync = promisify(unlink);
 const ftruncateAsync = promisify(ftruncate);
 
 const { O_CREAT, O_DSYNC = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
 
 /** So much is read at once, in pieces between which others get a turn. */
 const PIECE_BYTES = 2 ** 18;
+/** ... unless a frame is larger, and says so: then it is read in one go, up to this. */
+const MAX_PIECE_BYTES = 2 ** 21;
 
 /** A file that one process writes, from the place where it has got to. */
 export class OwnFile {
@@ -88,6 +92,15 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** Removes a file that may be gone already. A large one takes the file system a while. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlinkAsync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
 /** What a reader of frames does with some of them; `false`: it has enough. */
 type Take = (frames: readonly Frame[], gaps: number) => boolean;
 
@@ -99,9 +112,9 @@ export async function readFrames(path: string, start: number, end: number, take:
   const fd = await openAsync(path, O_RDONLY | O_NOFOLLOW);
   try {
     let position = start;
-    let rest: Buffer = Buffer.alloc(0);
+    let [rest, missing] = [Buffer.alloc(0) as Buffer, 0];
     for (let isOver = false; !isOver; ) {
-      const wanted = Math.min(Math.max(PIECE_BYTES, rest.length), end - position);
+      const wanted = Math.min(Math.max(PIECE_BYTES, Math.min(missing, MAX_PIECE_BYTES)), end - position);
       const piece = Buffer.allocUnsafeSlow(rest.length + Math.max(wanted, 0));
       rest.copy(piece);
       const { bytesRead } =
@@ -115,6 +128,7 @@ export async function readFrames(path: string, start: number, end: number, take:
       const isShort = isOver && (position < end || parsed.end < bytes.length);
       if (!take(frames, parsed.gaps + (isShort && Number.isFinite(end) ? 1 : 0))) return;
       rest = bytes.subarray(parsed.end);
+      missing = parsed.missing;
     }
   } finally {
     await closeAsync(fd);

@@ -1,12 +1,12 @@
 /** Writes what has gathered in one go: events into their logs, and into the journal what became of others. */
 
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Batch } from '../queue/batch.js';
 import type { SpoolClock } from './clock.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { EventLog, LogFile, Plan } from './event-log.js';
 import type { EventReader } from './event-reader.js';
+import { removeFile } from './files.js';
 import type { Journal } from './journal.js';
 import type { LogKind, NewEvent } from './layout.js';
 import type { Ownership } from './ownership.js';
@@ -117,14 +117,14 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
       queue.committed(group.withEvents ? files : [], known as readonly Batch[] | undefined);
   }
   disk.note.write({ spool: disk.spool, ...journal.numbers, queues: pending });
-  return { isSynced: sync, removed: sync ? removeFiles(disk) : 0 };
+  return { isSynced: sync, removed: sync ? await removeFiles(disk) : 0 };
 }
 
 /** Removes files that nobody waits for. Returns how many */
-export function removeFiles({ directory, removed }: Disk): number {
+export async function removeFiles({ directory, removed }: Disk): Promise<number> {
   for (const { name, aside } of removed.values()) {
     if (aside !== undefined) moveAside(directory, name, aside);
-    else rmSync(join(directory, name), { force: true });
+    else await removeFile(join(directory, name));
   }
   const count = removed.size;
   removed.clear();

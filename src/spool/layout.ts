@@ -109,7 +109,7 @@ export interface NewEvent {
 /** An event, its place in the spool, and who waits for it. */
 export interface StoredEvent {
   readonly position: number;
-  readonly event: Omit<EncodedEvent, 'seq'>;
+  readonly event: EncodedEvent;
   /** Names of targets. */
   readonly waiters: readonly string[];
   readonly letter?: LetterNote | undefined;
@@ -199,8 +199,8 @@ export function decodeJson(frame: Frame): unknown {
   return JSON.parse(frame.bytes.toString('utf8', FRAME_BYTES, FRAME_BYTES + length));
 }
 
-/** The events of a frame, with their texts where they were read to. */
-export function decodeEvents(frame: Frame): StoredEvent[] {
+/** The events of a frame, with their texts where they were read to. `base`: what makes a position of a `seq` */
+export function decodeEvents(frame: Frame, base = 0): StoredEvent[] {
   const { bytes: block, position: first } = frame;
   const { queues, sets, formats, extras } = decodeJson(frame) as EventsFrame;
   const waiters = sets.map((set) => set.map((index) => queues[index] as string));
@@ -209,7 +209,9 @@ export function decodeEvents(frame: Frame): StoredEvent[] {
   const events: StoredEvent[] = [];
   for (let index = 0; index < frame.events; index++, row += ROW_BYTES) {
     const bytes = block.readUInt32LE(row + 4);
+    const position = first + block.readUInt32LE(row);
     const plain = {
+      seq: position - base,
       type: eventTypes[block[row + 16] ?? 0] as EventType,
       format: formats[block[row + 17] ?? 0] as string,
       acceptedAtMs: block.readDoubleLE(row + 8),
@@ -217,7 +219,6 @@ export function decodeEvents(frame: Frame): StoredEvent[] {
       start,
       bytes,
     };
-    const position = first + block.readUInt32LE(row);
     const extra = extras[index];
     const who = waiters[block.readUInt16LE(row + 18)] ?? [];
     if (extra === undefined) events.push({ position, waiters: who, event: plain });
@@ -237,15 +238,20 @@ export interface Parsed {
   readonly end: number;
   /** Places that are no frame, before `end`. */
   readonly gaps: number;
+  /** Bytes that what may be the beginning of a frame lacks, as far as it tells. */
+  readonly missing: number;
 }
 
 /** Finds the frames in `bytes`. `isAll`: nothing follows, so that a frame that is cut off is none */
 export function parseFrames(bytes: Buffer, isAll: boolean): Parsed {
   const frames: Frame[] = [];
-  let [offset, end, gaps] = [0, 0, 0];
+  let [offset, end, gaps, missing] = [0, 0, 0, 0];
   while (offset < bytes.length) {
     const frame = frameAt(bytes, offset, isAll);
-    if (frame === 'cut') break;
+    if (typeof frame === 'number') {
+      missing = frame;
+      break;
+    }
     if (frame) {
       if (offset > end) gaps++;
       frames.push(frame);
@@ -257,18 +263,20 @@ export function parseFrames(bytes: Buffer, isAll: boolean): Parsed {
       offset = next < 0 ? Math.max(bytes.length - (isAll ? 0 : MAGIC.length - 1), offset + 1) : next;
     }
   }
-  if (isAll) return { frames, end, gaps };
-  return { frames, end: Math.min(offset, bytes.length), gaps: offset > end ? gaps + 1 : gaps };
+  if (isAll) return { frames, end, gaps, missing };
+  return { frames, end: Math.min(offset, bytes.length), gaps: offset > end ? gaps + 1 : gaps, missing };
 }
 
-function frameAt(bytes: Buffer, offset: number, isAll: boolean): Frame | 'cut' | undefined {
+/** A number: so many bytes are missing at least. */
+function frameAt(bytes: Buffer, offset: number, isAll: boolean): Frame | number | undefined {
   const isStart = MAGIC.startsWith(bytes.toString('latin1', offset, offset + MAGIC.length));
   if (!isStart) return undefined;
-  if (bytes.length - offset < FRAME_BYTES) return isAll ? undefined : 'cut';
+  const left = bytes.length - offset;
+  if (left < FRAME_BYTES) return isAll ? undefined : FRAME_BYTES - left;
   const length = bytes.readUInt32LE(offset + 8);
   const [events, jsonBytes] = [bytes.readUInt32LE(offset + 36), bytes.readUInt32LE(offset + 40)];
   if (length > MAX_LENGTH || FRAME_BYTES + jsonBytes + events * ROW_BYTES > length) return undefined;
-  if (offset + length > bytes.length) return isAll ? undefined : 'cut';
+  if (length > left) return isAll ? undefined : length - left;
   const frame = bytes.subarray(offset, offset + length);
   if (crc32(frame.subarray(8)) !== frame.readUInt32LE(4)) return undefined;
   return {

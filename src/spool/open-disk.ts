@@ -71,7 +71,7 @@ export async function openDisk({ directory, maxBytes, maxAgeMs }: SpoolLocation)
       return new EventLog(options, files, nextNumbers[kind]);
     };
     const logs = { logging: log('logging'), audit: log('audit'), dead: log('dead') };
-    const reader = new EventReader(directory);
+    const reader = new EventReader(directory, state.next[0]);
     const letters = new DeadLetters(logs.dead, reader, state.gone, state.next[1]);
     for (const name of leftovers) rmSync(join(directory, name), { force: true });
     const start = { spool, state, number, fileNumber: nextNumbers.state, obsolete: needed };

@@ -13,7 +13,7 @@ const MAX_READS = 10;
 export interface Reader {
   readonly name: string;
   readonly lanes: readonly Lane[];
-  readonly share: Pick<SpoolShare<never>, 'base' | 'isOpen' | 'windowBytes' | 'read'>;
+  readonly share: Pick<SpoolShare<never>, 'isOpen' | 'windowBytes' | 'read'>;
   /** Events that should be in `file` are not there. */
   damaged(file: LogFile, events: number, bytes: number): void;
   /** There may be something to take. */
@@ -65,7 +65,7 @@ export class ReadAhead {
   #loaded(lane: Lane, { events, next, isEnd, fileBytes }: Piece): void {
     const [run] = lane.disk;
     if (run === undefined) return;
-    const { name, share } = this.#reader;
+    const { name } = this.#reader;
     const { cursor } = lane;
     lane.cursor = Math.max(cursor, next);
     let waiters: readonly string[] | undefined;
@@ -75,11 +75,7 @@ export class ReadAhead {
       if (all !== waiters) isOurs = all.includes(name);
       waiters = all;
       if (!isOurs) continue;
-      const { type, format, acceptedAtMs, block, start, bytes } = event;
-      const seq = position - share.base;
-      const isPlain = event.id === undefined && event.isReturned === undefined;
-      // Nearly all are, and a spread takes its time.
-      lane.pushFront(isPlain ? { seq, type, format, acceptedAtMs, block, start, bytes } : { ...event, seq });
+      lane.pushFront(event);
       lane.unleave(1, event.bytes);
       if (lane.disk[0] !== run) return;
     }

@@ -100,7 +100,6 @@ export async function readBatches(
   logs: Logs,
   reader: EventReader,
 ): Promise<Map<string, EncodedEvent[]>> {
-  const [base] = state.next;
   const taken = new Map<string, EncodedEvent[]>();
   for (const [lane, kind] of lanes.entries()) {
     const ranges = new Map(
@@ -124,7 +123,7 @@ export async function readBatches(
             if (!ranges.get(name)?.some((range) => isIn(range, place))) continue;
             const list = taken.get(name) ?? [];
             taken.set(name, list);
-            list.push({ ...event, seq: place - base });
+            list.push(event);
           }
         }
         position = piece.next;

@@ -253,18 +253,19 @@ export class Spool implements SpoolShare<SpoolQueue> {
       if (trimmed) this.commit(trimmed, 'soon');
     } catch (error) {
       for (const queue of dirty) this.#agenda.add(queue);
-      this.#failed(disk, error);
+      await this.#failed(disk, error);
     }
     done(isWritten);
   }
 
-  #failed(disk: Disk, error: unknown): void {
+  async #failed(disk: Disk, error: unknown): Promise<void> {
     if (error instanceof LostError) {
       this.#lostDirectory(disk);
       return;
     }
     // Where not even the journal has room, files that nobody needs go before it says so.
-    if (!disk.journal.hasBegun && removeFiles(disk) > 0) this.#agenda.now();
+    const removed = disk.journal.hasBegun ? 0 : await removeFiles(disk).catch(() => 0);
+    if (removed > 0) this.#agenda.now();
     const wasFull = this.#isFull;
     this.#isFull = true;
     this.#unavailable(spoolError(this.#options.directory, error));

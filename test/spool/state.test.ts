@@ -104,6 +104,7 @@ it('frames are found again whatever is cut, flipped or put between them, and hol
       fc.integer({ min: 0, max: 7 }),
       fc.uint8Array({ maxLength: 40 }),
       (groups, place, bit, rubbish) => {
+        const base = 1000;
         let position = 0;
         const written = groups.map((group) => {
           // All in one block, as the texts of neighbours are, with a byte between them that is free.
@@ -112,15 +113,15 @@ it('frames are found again whatever is cut, flipped or put between them, and hol
           return group.map(({ text, id, waiters, type, format }): StoredEvent => {
             const [start, bytes] = [end, Buffer.byteLength(text)];
             end += bytes + 1;
-            const event = { type, format, acceptedAtMs: 7, block, start, bytes };
-            return { position: position++, waiters, event: { ...event, ...(id !== undefined && { id }) } };
+            const seq = position++ - base;
+            const event = { seq, type, format, acceptedAtMs: 7, block, start, bytes };
+            return { position: seq + base, waiters, event: { ...event, ...(id !== undefined && { id }) } };
           });
         });
-        const base = 1000;
         const frames = written.map((group, index) =>
           encodeEvents(
-            group.map(({ position: at, waiters, event }) => ({
-              event: { ...event, seq: at - base },
+            group.map(({ waiters, event }) => ({
+              event,
               queues: waiters.map((name) => ({ name })),
             })),
             base,
