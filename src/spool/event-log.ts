@@ -220,7 +220,7 @@ export class EventLog {
   async write({ file, isNew, bytes }: Plan): Promise<void> {
     const { directory } = this.#options;
     if (isNew) {
-      const handle = await OwnFile.create(join(directory, file.name), true);
+      const handle = await OwnFile.create(join(directory, file.name));
       await this.#open?.handle.close();
       this.#open = { file, handle };
     }

@@ -37,38 +37,44 @@ const MAX_PIECE_BYTES = 2 ** 21;
 /** A file that one process writes, from the place where it has got to. */
 export class OwnFile {
   readonly #fd: number;
-  readonly #isSyncing: boolean;
+  /** What is written here is on disk when it comes back: one call for two, and a turn of the event loop less. */
+  readonly #syncingFd: number | undefined;
+  /** Something may not be on disk yet. */
+  #isBehind = false;
   #isClosed = false;
 
-  private constructor(fd: number, isSyncing: boolean) {
+  private constructor(fd: number, syncingFd: number | undefined) {
     this.#fd = fd;
-    this.#isSyncing = isSyncing;
+    this.#syncingFd = syncingFd;
   }
 
-  /** Makes a file that must not exist. `isSyncing`: what is written is on disk as soon as `write` comes back */
-  static async create(path: string, isSyncing: boolean): Promise<OwnFile> {
-    const canSync = isSyncing && O_DSYNC !== 0;
-    const fd = await openAsync(
-      path,
-      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | (canSync ? O_DSYNC : 0),
-      0o600,
-    );
-    return new OwnFile(fd, canSync);
+  /** Makes a file that must not exist. */
+  static async create(path: string): Promise<OwnFile> {
+    const fd = await openAsync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    // Windows has nothing like it.
+    if (O_DSYNC === 0) return new OwnFile(fd, undefined);
+    try {
+      return new OwnFile(fd, await openAsync(path, O_WRONLY | O_NOFOLLOW | O_DSYNC));
+    } catch (error) {
+      await closeAsync(fd);
+      throw error;
+    }
   }
 
   /** `sync`: comes back when the disk has it, and all that was written before. */
   async write(bytes: Buffer, position: number, sync: boolean): Promise<void> {
+    const direct = sync && !this.#isBehind ? this.#syncingFd : undefined;
+    this.#isBehind = true;
     for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await writeAsync(this.#fd, bytes, done, bytes.length - done, position + done);
+      const [fd, length] = [direct ?? this.#fd, bytes.length - done];
+      const { bytesWritten } = await writeAsync(fd, bytes, done, length, position + done);
       done += bytesWritten;
     }
-    if (sync && !this.#isSyncing) await this.sync();
+    if (sync && direct === undefined) await fdatasyncAsync(this.#fd);
+    this.#isBehind = !sync;
   }
 
-  async sync(): Promise<void> {
-    await fdatasyncAsync(this.#fd);
-  }
-
+  /** Gives back what lies behind `bytes`. */
   async truncate(bytes: number): Promise<void> {
     await ftruncateAsync(this.#fd, bytes);
   }
@@ -76,7 +82,7 @@ export class OwnFile {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await closeAsync(this.#fd).catch(() => {});
+    for (const fd of [this.#fd, this.#syncingFd]) if (fd !== undefined) await closeAsync(fd).catch(() => {});
   }
 }
 

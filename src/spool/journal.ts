@@ -183,10 +183,6 @@ export class Journal {
     this.#offset += frame.length;
   }
 
-  async sync(): Promise<void> {
-    await this.#current?.file.sync();
-  }
-
   async close(): Promise<void> {
     await Promise.all([this.#current?.file.close(), this.#other?.file.close()]);
   }
@@ -217,7 +213,7 @@ export class Journal {
   async #create(bytes: number): Promise<JournalFile> {
     const size = Math.max(Math.ceil(bytes / MIN_FILE_BYTES) * MIN_FILE_BYTES, MIN_FILE_BYTES);
     const name = fileName('state', this.#fileNumber, this.#owner);
-    const file = await OwnFile.create(join(this.#directory, name), false);
+    const file = await OwnFile.create(join(this.#directory, name));
     this.#fileNumber++;
     try {
       await file.write(Buffer.alloc(size), 0, false);
