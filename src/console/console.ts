@@ -6,9 +6,10 @@ import type { PresentListener } from '../event-stream/audiences.js';
 import { Entrance } from '../event-stream/entrance.js';
 import { refuseUpgrade } from '../event-stream/upgrade.js';
 import { discardBody } from '../http/discard-body.js';
-import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
+import { asHttpError, HttpError, sendError, sendSuccess, sendWritten } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { checkSite } from '../http/same-origin.js';
+import { Turnstile } from '../http/turnstile.js';
 import { AuditTrail } from './audit-trail.js';
 import { DeadLetterOffice } from './dead-letter-office.js';
 import { History } from './history.js';
@@ -18,8 +19,8 @@ import { PageFiles } from './page-files.js';
 import { pathBelow } from './paths.js';
 import { createRoutes, describeConsole, findRoute, methodOf } from './routes.js';
 import { SettingsDesk } from './settings-desk.js';
+import { SharedAnswers } from './shared-answers.js';
 import { StatusBoard } from './status-board.js';
-import { Turnstile } from './turnstile.js';
 
 const API = '/1.0';
 const EVENTS = '/1.0/events';
@@ -61,6 +62,8 @@ export function createConsole(options: ConsoleOptions): Console {
     tap,
     steering,
   } = parseConsoleOptions(options);
+  const turnstile = new Turnstile();
+  const answers = new SharedAnswers();
   const history = new History(() => transport.status().targets);
   const board = new StatusBoard({ status: () => transport.status(), steering, history });
   const office = new DeadLetterOffice(transport, new AuditTrail(transport));
@@ -69,6 +72,7 @@ export function createConsole(options: ConsoleOptions): Console {
     tap,
     projects,
     ...admission,
+    turnstile,
     authorize: async (request, facts) => {
       const who = await authorize(request, facts);
       const allow: readonly Allowance[] | undefined = who && typeof who === 'object' ? who.allow : undefined;
@@ -76,9 +80,8 @@ export function createConsole(options: ConsoleOptions): Console {
     },
   });
   const page = new PageFiles();
-  const turnstile = new Turnstile();
   const ping = (name: string) => transport.ping(name);
-  const routes = createRoutes({ board, office, desk, steering, metrics, ping });
+  const routes = createRoutes({ answers, board, office, desk, steering, metrics, ping });
 
   const identify = async (request: IncomingMessage): Promise<Operator> => {
     const operator = await identifyOperator(request, authorize, admission.authorizeTimeoutMs);
@@ -108,23 +111,29 @@ export function createConsole(options: ConsoleOptions): Console {
   ): Promise<void> {
     const { url, path, route } = attempt;
     checkSite(request, admission.hosts);
-    await turnstile.pass();
     if (path === EVENTS) return answerEvents(request, response);
+    const asked = answers.asked();
+    await turnstile.pass();
     if (path === API) return answerRoot(request, response);
     const operator = await identify(request);
     attempt.operator = operator;
+    // `authorize` may have taken its time, and be done with all who ask in the same instant.
+    await turnstile.passAgain();
     if (route === undefined) throw new HttpError(404, 'Not found');
     const { allow, answer: act } = methodOf(route.methods, request.method);
     checkAllowance(operator, allow);
     const body = () => readJsonBody(request, bodyTimeoutMs);
     const { searchParams: query } = url;
-    const answered = await act({ request, response, operator, query, name: route.name, body });
-    if (answered) sendSuccess(response, answered.metadata, answered.headers ?? {});
+    const answered = await act({ request, operator, query, name: route.name, asked, body });
+    await turnstile.passAgain();
+    if ('written' in answered) sendWritten(response, answered.written, answered.headers);
+    else sendSuccess(response, answered.metadata, answered.headers ?? {});
   }
 
   async function answerRoot(request: ConsoleRequest, response: ServerResponse): Promise<void> {
     methodOf(rootMethods, request.method);
     const operator = await identify(request).catch(nobody);
+    await turnstile.passAgain();
     if (operator) checkAllowance(operator, rootMethods.GET.allow);
     sendSuccess(response, describeConsole(operator, steering.location), {});
   }
@@ -186,7 +195,7 @@ function aimsAtSettings(route: Attempt['route'], method: string | undefined): bo
   return method !== undefined && Object.hasOwn(methods, method) && methods[method]?.allow === 'settings';
 }
 
-const rootMethods = { GET: { allow: 'read', answer: async () => undefined } } as const;
+const rootMethods = { GET: { allow: 'read', answer: async () => ({ metadata: {} }) } } as const;
 
 function parseUrl(below: string): URL {
   // A path that begins with two slashes would be a host.

@@ -10,10 +10,16 @@ import { toSnakeCase } from './snake-case.js';
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
+/** At most `limit`, the oldest first, from behind the one with the id `after`. */
+export interface Page {
+  readonly limit: number;
+  readonly after?: string;
+}
+
 /** What holds them: an `EventTransport`. */
 export interface DeadLetterHolder {
-  /** At most `limit` of a target, the oldest first, from behind the one with the id `after`. */
-  deadLetters(name: string, page: { limit: number; after?: string }): Promise<readonly DeadLetter[]>;
+  /** A page of those of a target. */
+  deadLetters(name: string, page: Page): Promise<readonly DeadLetter[]>;
   /** Queues those with one of `ids`, refused `since` a time, again; says how many. */
   replay(name: string, selection: { ids?: readonly string[]; since?: string }): Promise<number>;
   /** Forgets those with one of `ids`, refused `before` a time; says how many. */
@@ -30,16 +36,18 @@ export class DeadLetterOffice {
     this.#trail = trail;
   }
 
-  async list(name: string, query: URLSearchParams, requestor: Requestor): Promise<object[]> {
-    const after = query.get('after');
-    const page = { limit: parseLimit(query.get('limit')), ...(after && { after }) };
+  async list(name: string, page: Page): Promise<object[]> {
     const letters = await this.#holder.deadLetters(name, page);
-    void this.#trail.deadLettersRead(name, requestor);
     return letters.map((letter) => {
       const { event, ...rest } = letter;
       // Keys within the event are not ours.
       return { ...(toSnakeCase(rest) as object), event };
     });
+  }
+
+  /** Records who has read some. */
+  wereRead(name: string, requestor: Requestor): void {
+    void this.#trail.deadLettersRead(name, requestor);
   }
 
   async replay(name: string, body: unknown, requestor: Requestor): Promise<object> {
@@ -53,6 +61,15 @@ export class DeadLetterOffice {
     await this.#trail.deadLettersDiscarded(name, requestor, discarded);
     return { discarded };
   }
+}
+
+/**
+ * Which of them a client wants to see.
+ * @throws HttpError 400
+ */
+export function parsePage(query: URLSearchParams): Page {
+  const after = query.get('after');
+  return { limit: parseLimit(query.get('limit')), ...(after && { after }) };
 }
 
 function parseLimit(text: string | null): number {

@@ -1,26 +1,27 @@
 /** The console's resources: what each answers, and what one must be allowed for it. */
 
-import type { ServerResponse } from 'node:http';
 import { describeServer } from '../event-stream/api-root.js';
-import { HttpError } from '../http/envelope.js';
+import { HttpError, writeSuccess } from '../http/envelope.js';
 import type { ReadableRequest } from '../http/json-body.js';
 import type { PingResult } from '../sending/ping.js';
 import type { Steering } from '../targets/steering.js';
-import type { DeadLetterOffice } from './dead-letter-office.js';
+import { type DeadLetterOffice, parsePage } from './dead-letter-office.js';
 import type { Allowance, Operator } from './operator.js';
 import type { MetricsRegistry } from './options.js';
 import type { Changed, SettingsDesk } from './settings-desk.js';
+import type { SharedAnswers } from './shared-answers.js';
 import { toSnakeCase } from './snake-case.js';
 import type { StatusBoard } from './status-board.js';
 
 /** A request that may have an answer. */
 interface Call {
   readonly request: ReadableRequest;
-  readonly response: ServerResponse;
   readonly operator: Operator;
   readonly query: URLSearchParams;
   /** Of the target in the path. */
   readonly name: string;
+  /** Its place among all questions. */
+  readonly asked: number;
   body(): Promise<unknown>;
 }
 
@@ -30,11 +31,16 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
+/** An answer that is for many, written down once. JSON, unless its headers say otherwise. */
+interface Written {
+  readonly written: Buffer;
+  readonly headers: Record<string, string>;
+}
+
 /** What a method does to a resource. */
 export interface Method {
   readonly allow: Allowance;
-  /** `undefined`: it has answered by itself. */
-  readonly answer: (call: Call) => Promise<Answer | undefined>;
+  readonly answer: (call: Call) => Promise<Answer | Written>;
 }
 
 /** A resource: `:name` in its path stands for a target. */
@@ -45,6 +51,7 @@ export interface Route {
 
 /** What the resources are made of. */
 export interface Parts {
+  readonly answers: SharedAnswers;
   readonly board: StatusBoard;
   readonly office: DeadLetterOffice;
   /** There is none where targets are fixed. */
@@ -61,12 +68,31 @@ const method = (allow: Allowance, answering: (call: Call) => Promise<object> | o
 
 /** The table of resources. */
 export function createRoutes(parts: Parts): Route[] {
-  const { board, office, steering, ping } = parts;
+  const { answers, board, office, desk, steering, ping } = parts;
+  const look = (asked: number) => answers.get('look', asked, () => board.look());
+  /** Reads what `make` makes for `key`, for all who ask the same in one instant. */
+  const read = (
+    { asked }: Call,
+    key: readonly unknown[],
+    make: (asked: number) => Promise<Answer> | Answer,
+  ): Promise<Written> =>
+    answers.get(JSON.stringify(key), asked, async (all) => {
+      const { metadata, headers = {} } = await make(all);
+      return { written: writeSuccess(metadata), headers };
+    });
   return [
     {
       path: '/1.0/log-targets',
       methods: {
-        GET: method('read', ({ query }) => board.list(query.get('history') === 'true')),
+        GET: {
+          allow: 'read',
+          answer: (call) => {
+            const withHistory = call.query.get('history') === 'true';
+            return read(call, ['statuses', withHistory], async (asked) => ({
+              metadata: board.list(await look(asked), withHistory),
+            }));
+          },
+        },
         ...ofSettings(parts, {
           POST: async (desk, { request, operator, body }) =>
             desk.addTarget({ request, requestor: operator.requestor }, await body()),
@@ -75,10 +101,10 @@ export function createRoutes(parts: Parts): Route[] {
     },
     {
       path: '/1.0/log-targets/check',
-      methods: parts.desk
+      methods: desk
         ? {
             POST: method('settings', async ({ body }) =>
-              shownPing(await steering.check((parts.desk as SettingsDesk).resolve(await body()))),
+              shownPing(await steering.check(desk.resolve(await body()))),
             ),
           }
         : {},
@@ -88,10 +114,11 @@ export function createRoutes(parts: Parts): Route[] {
       methods: {
         GET: {
           allow: 'read',
-          answer: async ({ name }) => ({
-            metadata: board.show(name),
-            headers: parts.desk ? { etag: parts.desk.etag } : {},
-          }),
+          answer: (call) =>
+            read(call, ['target', call.name], async (asked) => ({
+              metadata: board.show(await look(asked), call.name),
+              headers: desk ? { etag: desk.etag } : {},
+            })),
         },
         ...ofSettings(parts, {
           PATCH: async (desk, { request, operator, name, body }) =>
@@ -123,10 +150,19 @@ export function createRoutes(parts: Parts): Route[] {
     {
       path: '/1.0/log-targets/:name/dead-letters',
       methods: {
-        GET: method('read', ({ name, query, operator }) => {
-          board.checkName(name);
-          return office.list(name, query, operator.requestor);
-        }),
+        GET: {
+          allow: 'read',
+          answer: async (call) => {
+            const { name, query, operator } = call;
+            board.checkName(name);
+            const page = parsePage(query);
+            const written = await read(call, ['dead-letters', name, page], async () => ({
+              metadata: await office.list(name, page),
+            }));
+            office.wereRead(name, operator.requestor);
+            return written;
+          },
+        },
         DELETE: method('replay', async ({ name, operator, body }) => {
           board.checkName(name);
           return office.discard(name, await body(), operator.requestor);
@@ -144,9 +180,16 @@ export function createRoutes(parts: Parts): Route[] {
     },
     {
       path: '/1.0/system/settings',
-      methods: parts.desk
+      methods: desk
         ? {
-            GET: readSettings(parts.desk),
+            GET: {
+              allow: 'read',
+              answer: (call) =>
+                read(call, ['settings'], () => {
+                  const { metadata, etag } = desk.read();
+                  return { metadata, headers: { etag } };
+                }),
+            },
             ...ofSettings(parts, {
               PUT: async (desk, { request, operator, body }) =>
                 desk.replaceAll({ request, requestor: operator.requestor }, await body()),
@@ -156,7 +199,7 @@ export function createRoutes(parts: Parts): Route[] {
           }
         : {},
     },
-    { path: '/1.0/metrics', methods: parts.metrics ? { GET: readMetrics(parts.metrics) } : {} },
+    { path: '/1.0/metrics', methods: parts.metrics ? { GET: readMetrics(parts.metrics, answers) } : {} },
   ];
 }
 
@@ -188,20 +231,13 @@ function ofSettings({ desk }: Parts, acts: Readonly<Record<string, SettingsAct>>
   return Object.fromEntries(methods);
 }
 
-function readSettings(desk: SettingsDesk): Method {
-  return { allow: 'read', answer: async () => ({ metadata: desk.read(), headers: { etag: desk.etag } }) };
-}
-
-function readMetrics(metrics: MetricsRegistry): Method {
+function readMetrics(metrics: MetricsRegistry, answers: SharedAnswers): Method {
   return {
     allow: 'read',
-    answer: async ({ response }) => {
-      const text = await metrics.metrics();
-      if (response.destroyed) return undefined;
-      response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
-      response.end(text);
-      return undefined;
-    },
+    answer: async ({ asked }) => ({
+      written: await answers.get('metrics', asked, async () => Buffer.from(await metrics.metrics())),
+      headers: { 'content-type': metrics.contentType },
+    }),
   };
 }
 

@@ -14,7 +14,7 @@ import {
   replaceSettings,
   resolveTarget,
 } from '../settings-api/next-settings.js';
-import { SettingsDesk as SharedDesk } from '../settings-api/settings-desk.js';
+import { SettingsDesk as SharedDesk, type ShownSettings } from '../settings-api/settings-desk.js';
 import type { Recorder } from './audit-trail.js';
 
 /** Who changes settings, and on which condition. */
@@ -38,12 +38,12 @@ export class SettingsDesk {
 
   /** Of the settings that are in force. */
   get etag(): string {
-    return this.#desk.show().etag;
+    return this.#desk.etag;
   }
 
   /** What may be seen of the settings. */
-  read(): object {
-    return this.#desk.show().metadata;
+  read(): ShownSettings {
+    return this.#desk.show();
   }
 
   replaceAll(change: Change, body: unknown): Changed {

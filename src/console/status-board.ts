@@ -14,24 +14,28 @@ export interface StatusBoardOptions {
   readonly history: History;
 }
 
-/** Looks when somebody asks. Those who ask in the same turn of the event loop share a look. */
+/** Statuses of all targets, at one moment. */
+export type Statuses = readonly TargetStatus[];
+
+/** Looks when somebody asks. */
 export class StatusBoard {
   readonly #options: StatusBoardOptions;
-  #look: { readonly targets: readonly TargetStatus[]; list?: readonly object[] } | undefined;
 
   constructor(options: StatusBoardOptions) {
     this.#options = options;
   }
 
+  /** How all targets are now. */
+  look(): Statuses {
+    return this.#options.status().targets;
+  }
+
   /** All targets. */
-  list(withHistory: boolean): readonly object[] {
-    const look = this.#current();
-    look.list ??= look.targets.map((status) => this.#shown(status));
-    if (!withHistory) return look.list;
+  list(statuses: Statuses, withHistory: boolean): readonly object[] {
     const { history } = this.#options;
-    return look.list.map((status, index) => ({
-      ...status,
-      history: history.of(look.targets[index]?.name ?? ''),
+    return statuses.map((status) => ({
+      ...this.#shown(status),
+      ...(withHistory && { history: history.of(status.name) }),
     }));
   }
 
@@ -39,9 +43,9 @@ export class StatusBoard {
    * One target, with its settings and its latest attempts.
    * @throws HttpError 404
    */
-  show(name: string): object {
+  show(statuses: Statuses, name: string): object {
     const { steering, history } = this.#options;
-    const status = this.#current().targets.find((target) => target.name === name);
+    const status = statuses.find((target) => target.name === name);
     if (status === undefined) throw noSuchTarget();
     const settings = steering.settingsOf(name);
     return {
@@ -63,16 +67,6 @@ export class StatusBoard {
   #shown(status: TargetStatus): object {
     const { location } = this.#options.steering;
     return { ...(location !== undefined && { location }), ...(toSnakeCase(status) as object) };
-  }
-
-  #current() {
-    if (this.#look === undefined) {
-      this.#look = { targets: this.#options.status().targets };
-      setImmediate(() => {
-        this.#look = undefined;
-      });
-    }
-    return this.#look;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { HttpError } from '../http/envelope.js';
 import { checkHosts, checkSite } from '../http/same-origin.js';
+import { Turnstile } from '../http/turnstile.js';
 import type { Tap } from '../targets/tap.js';
 import { type AuthorizeListener, admit } from './admission.js';
 import { Audiences, type PresentListener } from './audiences.js';
@@ -27,6 +28,8 @@ export interface EntranceOptions {
   readonly maxListeners?: number | undefined;
   /** The names under which this server is known. Default: any. */
   readonly hosts?: readonly string[] | undefined;
+  /** One that others pass as well. Default: one of its own. */
+  readonly turnstile?: Turnstile;
 }
 
 const DEFAULT_MAX_LISTENERS = 1000;
@@ -39,6 +42,7 @@ export class Entrance {
   readonly #webSockets: Audiences;
   readonly #serverSent: Audiences;
   readonly #server: WebSocketServer;
+  readonly #turnstile: Turnstile;
   #pending = 0;
   #isClosed = false;
 
@@ -49,6 +53,7 @@ export class Entrance {
     checkNumber('authorizeTimeoutMs', options.authorizeTimeoutMs);
     checkNumber('maxListeners', options.maxListeners);
     this.#options = options;
+    this.#turnstile = options.turnstile ?? new Turnstile();
     this.#webSockets = new Audiences(options.tap, webSocketFraming);
     this.#serverSent = new Audiences(options.tap, serverSentFraming);
     this.#server = new WebSocketServer({
@@ -84,10 +89,13 @@ export class Entrance {
   async check(request: IncomingMessage) {
     const { authorize, projects, authorizeTimeoutMs, hosts } = this.#options;
     checkSite(request, hosts, 'Pages of other sites may not listen');
-    if (this.#pending >= MAX_PENDING) throw new HttpError(503, 'Too many ask at the same time');
+    if (this.#pending >= MAX_PENDING) throw busy('Too many ask at the same time');
     this.#pending++;
     try {
-      return await admit(request, authorize, projects, authorizeTimeoutMs);
+      await this.#turnstile.pass();
+      const admitted = await admit(request, authorize, projects, authorizeTimeoutMs);
+      await this.#turnstile.passAgain();
+      return admitted;
     } finally {
       this.#pending--;
     }
@@ -109,9 +117,14 @@ export class Entrance {
     if (this.#isClosed || this.#options.tap.isEnded) throw new HttpError(503, 'There are no more events');
     const { maxListeners = DEFAULT_MAX_LISTENERS } = this.#options;
     if (this.#webSockets.size + this.#serverSent.size >= maxListeners) {
-      throw new HttpError(503, 'Too many listen already');
+      throw busy('Too many listen already');
     }
   }
+}
+
+/** Whoever comes back later may be lucky. */
+function busy(message: string): HttpError {
+  return new HttpError(503, message, { 'retry-after': '5' });
 }
 
 function checkProjects(projects: unknown): void {

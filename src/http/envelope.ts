@@ -34,7 +34,12 @@ export function sendSuccess(
   metadata: object,
   headers: Record<string, string>,
 ): void {
-  const body = {
+  sendWritten(response, writeSuccess(metadata), headers);
+}
+
+/** An answer with `metadata`, written down. */
+export function writeSuccess(metadata: object): Buffer {
+  return write({
     type: 'sync',
     status: 'Success',
     status_code: 200,
@@ -42,13 +47,17 @@ export function sendSuccess(
     error_code: 0,
     error: '',
     metadata,
-  };
+  });
+}
+
+/** Answers with what is written down. */
+export function sendWritten(response: ServerResponse, body: Buffer, headers: Record<string, string>): void {
   send(response, 200, body, headers);
 }
 
 /** Answers with an error. Clients show the text as HTML: there must be no tag in it. */
 export function sendError(response: ServerResponse, { status, message, headers }: HttpError): void {
-  const body = {
+  const body = write({
     type: 'error',
     status: '',
     status_code: 0,
@@ -56,24 +65,27 @@ export function sendError(response: ServerResponse, { status, message, headers }
     error_code: status,
     error: message.replaceAll('<', '\u2039').replace(/\s+/g, ' '),
     metadata: null,
-  };
+  });
   send(response, status, body, headers);
 }
 
 function send(
   response: ServerResponse,
   status: number,
-  body: object,
+  body: Buffer,
   headers: Readonly<Record<string, string>>,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const text = Buffer.from(`${JSON.stringify(body)}\n`);
   response.writeHead(status, {
     'content-type': 'application/json',
-    'content-length': text.length,
+    'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,
   });
-  response.end(text);
+  response.end(body);
+}
+
+function write(body: object): Buffer {
+  return Buffer.from(`${JSON.stringify(body)}\n`);
 }

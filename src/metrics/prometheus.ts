@@ -1,6 +1,7 @@
 /** `winston-log-targets/prometheus`: a transport's metrics in a registry of `prom-client`. */
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Turnstile } from '../http/turnstile.js';
 import { type Instrument, instruments, isFor, requestDuration } from './instruments.js';
 import { type MeasuredTransport, Reader, type Reading } from './reading.js';
 
@@ -27,6 +28,8 @@ export function registerMetrics({ transport, registry }: RegisterMetricsOptions)
     known.add(target);
     durations.observe({ target }, seconds);
   });
+  // Hundreds of targets have thousands of series: they are written down over several turns of the event loop.
+  const turnstile = new Turnstile();
   const read = oncePerTurn(() => reader.read());
   const durations = new Histogram({
     name: requestDuration.name,
@@ -34,8 +37,9 @@ export function registerMetrics({ transport, registry }: RegisterMetricsOptions)
     labelNames: ['target'],
     buckets: [...requestDuration.bounds],
     registers: [registry],
-    collect() {
+    async collect() {
       const present = new Set(read().targets.map(({ status }) => status.name));
+      await turnstile.passAgain();
       for (const target of known) {
         if (present.has(target)) continue;
         known.delete(target);
@@ -44,32 +48,40 @@ export function registerMetrics({ transport, registry }: RegisterMetricsOptions)
     },
   });
   const shown = instruments.filter((instrument) => isFor(instrument, read()));
-  for (const instrument of shown) register(instrument, registry, read);
+  for (const instrument of shown) register(instrument, registry, { read, turnstile });
   return () => {
     reader.end();
     for (const { name } of [...shown, requestDuration]) registry.removeSingleMetric(name);
   };
 }
 
-function register(instrument: Instrument, registry: Registry, read: () => Reading): void {
+/** How a scrape goes: all instruments of it show the same moment, each is written down when it is its turn. */
+interface Scraping {
+  readonly read: () => Reading;
+  readonly turnstile: Turnstile;
+}
+
+function register(instrument: Instrument, registry: Registry, { read, turnstile }: Scraping): void {
   const { name, help, labels } = instrument;
   const options = { name, help, labelNames: [...labels], registers: [registry] };
-  const collect = (metric: Counter | Gauge) => {
+  const collect = async (metric: Counter | Gauge) => {
+    const reading = read();
+    await turnstile.passAgain();
     metric.reset();
-    for (const sample of instrument.read(read())) metric.inc(sample.labels, sample.value);
+    for (const sample of instrument.read(reading)) metric.inc(sample.labels, sample.value);
   };
   if (instrument.kind === 'counter') {
     new Counter({
       ...options,
       collect() {
-        collect(this);
+        return collect(this);
       },
     });
   } else {
     new Gauge({
       ...options,
       collect() {
-        collect(this);
+        return collect(this);
       },
     });
   }

@@ -52,6 +52,11 @@ export class SettingsDesk {
     return readSettings(this.#store, this.formats).settings;
   }
 
+  /** The entity tag of the settings in force. */
+  get etag(): string {
+    return etagOf(this.#store.revision);
+  }
+
   /** @throws HttpError 500 when the store holds something that is none */
   show(): ShownSettings {
     const { settings, revision } = readSettings(this.#store, this.formats);
