@@ -6,12 +6,12 @@ const suites = readdirSync(new URL('test/suites', import.meta.url), { withFileTy
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** Tests that look at their process as a whole, at its memory, CPU time or warnings, have one to themselves. */
+/** Tests that look at their process as a whole (memory, CPU time, warnings) or mock a module have one to themselves. */
 const alone = readdirSync(new URL('test', import.meta.url), { recursive: true, encoding: 'utf8' })
   .map((file) => `test/${file}`)
   .filter((file) => file.endsWith('.test.ts') && !file.startsWith('test/suites/'))
   .filter((file) =>
-    /helpers\/(gc|cpu-time|turns|process-warnings)|process\.(memoryUsage|cpuUsage|getActive)/.test(
+    /vi\.mock|helpers\/(gc|cpu-time|turns|process-warnings)|process\.(memoryUsage|cpuUsage|getActive)/.test(
       readFileSync(new URL(file, import.meta.url), 'utf8'),
     ),
   );
@@ -28,8 +28,8 @@ const common = {
 export default defineConfig({
   test: {
     globalSetup: ['test/helpers/build.ts'],
-    // Most tests wait for sockets and timers: two at a time take little more than half the time, also on two cores.
-    maxWorkers: 2,
+    // Most tests wait for sockets and timers: three at a time take half of the time, also on two cores.
+    maxWorkers: 3,
     passWithNoTests: true,
     projects: [
       {

@@ -61,7 +61,7 @@ async function startService(
   const env = { LOG_TARGETS_URL: url, LOG_TARGETS_TOKEN: 'token', LOG_TARGETS_CA: join(folder, 'ca.pem') };
   /** As an operator who has put all that into the environment. */
   const run = (...words: string[]) => runHere(words, { env, cwd: folder });
-  /** The same, as a process of its own: one for each command. */
+  /** The same, as a process of its own: one for each kind of command. */
   const start = (...words: string[]) => runCommand(words, { env, cwd: folder });
   return { folder, url, env, run, start, store, transport, logger };
 }
@@ -96,7 +96,7 @@ describe('a running service', () => {
       expect(output).toMatch(/^siem {4}down {3}1 /m);
       expect(output).toMatch(/^siem: HTTP_503: .*; next attempt in \d+ (s|min|h)$/m);
     });
-    const { output } = await start('attempts', 'siem');
+    const { output } = await run('attempts', 'siem');
     expect(output).toMatch(/^\S+Z {2}503 +\d+ +1 +\d+ +\S+$/m);
     const [attempt] = JSON.parse((await run('attempts', 'siem', '--json')).output);
     expect(attempt).toMatchObject({ status: 503, events: 1 });
@@ -125,7 +125,7 @@ describe('a running service', () => {
     const letters = JSON.parse((await run('dead-letters', 'siem', '--json')).output);
     expect(letters).toHaveLength(3);
     receiver.answer = 200;
-    expect(await start('replay', 'siem', '--id', letters[0].id)).toMatchObject({
+    expect(await run('replay', 'siem', '--id', letters[0].id)).toMatchObject({
       exitCode: 0,
       output: '1 dead letter of siem queued again.\n',
     });
@@ -139,7 +139,7 @@ describe('a running service', () => {
       errors: `There may be more: --after ${letters[2].id}\n`,
     });
     expect((await run('discard', 'siem', '--before', '1h', '--json')).output).toBe('{"discarded":0}\n');
-    expect(await start('discard', 'siem')).toEqual({
+    expect(await run('discard', 'siem')).toEqual({
       exitCode: 0,
       output: '2 dead letters of siem discarded.\n',
       errors: '',
@@ -164,7 +164,7 @@ describe('a running service', () => {
       join(folder, 'audit.yaml'),
       `name: audit\naddress: ${receiver.address}\nscopes: [lifecycle]\n`,
     );
-    expect(await start('target', 'add', 'audit.yaml')).toMatchObject({
+    expect(await run('target', 'add', 'audit.yaml')).toMatchObject({
       exitCode: 0,
       output: 'Added audit.\n',
     });
@@ -172,7 +172,7 @@ describe('a running service', () => {
       exitCode: 1,
       errors: expect.stringMatching(/refused \(400\).*unique/),
     });
-    expect(await start('target', 'set', 'audit', 'level=INFO', 'retry_count=7')).toMatchObject({
+    expect(await run('target', 'set', 'audit', 'level=INFO', 'retry_count=7')).toMatchObject({
       output: 'Changed audit: level, retry_count.\n',
     });
     expect(store.current.log_targets[1]).toMatchObject({
@@ -195,7 +195,7 @@ describe('a running service', () => {
     expect(store.current.log_targets[0]).toMatchObject({ name: 'siem', password: 'hunter2' });
     expect(readFileSync(join(folder, 'settings.yaml'), 'utf8')).toMatch('hunter2');
 
-    expect(await start('target', 'remove', 'siem', '--json')).toMatchObject({
+    expect(await run('target', 'remove', 'siem', '--json')).toMatchObject({
       exitCode: 0,
       output: '{"removed":"siem"}\n',
     });

@@ -627,7 +627,7 @@ describe('whatever is answered', () => {
           retry_count: 3,
         }),
       ]);
-      const count = 300;
+      const count = 150;
       for (let index = 0; index < count; index++) {
         logger.info(String(index));
         if (index % 40 === 0) await new Promise(setImmediate);

@@ -470,13 +470,13 @@ it('keeps order through failures of every kind', async () => {
     response.writeHead(status === 413 && isSingle ? 200 : status).end();
   });
   const { transport, logger } = createTestTransport([
-    quickTarget(receiver.address, { batch_size: 7, retry_timeout: '1ms', retry_count: 2 }),
+    quickTarget(receiver.address, { batch_size: 5, retry_timeout: '1ms', retry_count: 2 }),
   ]);
-  for (const name of numbered(200)) {
+  for (const name of numbered(100)) {
     if (name.endsWith('5')) void transport.lifecycle(name);
     else logger.error(name);
   }
   await transport.flush({ timeoutMs: 30_000 });
-  expect(receiver.names()).toEqual(numbered(200));
+  expect(receiver.names()).toEqual(numbered(100));
   expectConservation(transport);
 });

@@ -330,7 +330,7 @@ describe('a spool', () => {
         }
         await spool.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
