@@ -110,3 +110,32 @@ export async function visit(
     },
   };
 }
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds that its thread was at work. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/**
+ * Milliseconds of processor time of each task of a page's main thread while `ms` go by. On the clock a task is as long
+ * as whatever else the machine does makes it.
+ */
+export async function tasksAtWork(page: Page, ms: number): Promise<number[]> {
+  const open = page.context().browser() as Browser;
+  await open.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
+  await page.waitForTimeout(ms);
+  const { traceEvents } = JSON.parse(String(await open.stopTracing())) as { traceEvents: TraceEvent[] };
+  const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+  const named = traceEvents.filter(
+    ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain',
+  );
+  const mains = new Set(named.map(threadOf));
+  return traceEvents.flatMap((event) => {
+    const isTask = event.name === 'RunTask' && mains.has(threadOf(event));
+    return isTask && event.tdur !== undefined ? [event.tdur / 1000] : [];
+  });
+}

@@ -1,7 +1,7 @@
 /** The page for everybody: who cannot see it, has no mouse, holds a phone, or has two hundred targets. */
 
 import { expect, it } from 'vitest';
-import { type Visitor, visit, withBuiltPage } from '../../helpers/browser.js';
+import { tasksAtWork, visit, withBuiltPage } from '../../helpers/browser.js';
 import { startConsole } from '../../helpers/console.js';
 import { describeWith } from '../../helpers/programs.js';
 import { startReceiver } from '../../helpers/receiver.js';
@@ -20,6 +20,9 @@ async function startPage(setup: Setup = {}) {
     },
   });
 }
+
+/** Longer than that, and a person notices. */
+const MAX_TASK_MS = 200;
 
 const longName = 'broken'.padEnd(64, '-long');
 
@@ -91,7 +94,7 @@ describeWith('chromium')('the page', () => {
     await page.getByRole('heading', { name: 'siem' }).waitFor();
   });
 
-  it('stays responsive with 200 targets and 5,000 events a second', { retry: 2 }, async () => {
+  it('stays responsive with 200 targets and 5,000 events a second', async ({ skip }) => {
     const receiver = await startReceiver();
     const targets = Array.from({ length: 200 }, (_, index) =>
       quickTarget(receiver.address, {
@@ -109,31 +112,16 @@ describeWith('chromium')('the page', () => {
         logger.info('An event among many', { index, request: 'a1b2c3' });
     }, 50);
     try {
-      await watchLongTasks(visitor);
-      await page.waitForTimeout(5000);
-      expect(await longTasks(visitor)).toEqual([]);
+      const atAGlance = await tasksAtWork(page, 4000);
       await visitor.go('#/events');
       await page.locator('.live-row').first().waitFor();
-      await watchLongTasks(visitor);
-      await page.waitForTimeout(5000);
-      expect(await longTasks(visitor)).toEqual([]);
+      const live = await tasksAtWork(page, 4000);
+      if (live.length === 0) skip('this browser does not tell how long its tasks are at work');
+      expect(Math.max(...atAGlance)).toBeLessThan(MAX_TASK_MS);
+      expect(Math.max(...live)).toBeLessThan(MAX_TASK_MS);
       expect(await page.locator('.live-row').count()).toBeLessThan(80);
     } finally {
       clearInterval(timer);
     }
   });
 });
-
-/** Notes tasks of the page's main thread that take longer than 200 ms. */
-async function watchLongTasks({ page }: Visitor): Promise<void> {
-  await page.evaluate(`
-    globalThis.longTasks = [];
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) if (duration > 200) globalThis.longTasks.push(duration);
-    }).observe({ entryTypes: ['longtask'] });
-  `);
-}
-
-async function longTasks({ page }: Visitor): Promise<unknown> {
-  return page.evaluate('globalThis.longTasks');
-}
