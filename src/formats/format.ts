@@ -51,7 +51,7 @@ export interface BuiltInFormat<Options extends object = object> extends Omit<For
 /** For formats that carry everything. */
 export const allTypes: readonly EventType[] = eventTypes;
 
-/** A writer that makes whole texts. */
+/** A writer that makes whole texts of JSON. */
 export function writeText(encode: Encode): WriteEvent {
-  return (event, json) => json.text(encode(event));
+  return (event, json) => json.json(encode(event));
 }

@@ -13,6 +13,9 @@ const NO_BLOCK = Buffer.alloc(0);
 const SHORT_TEXT = 48;
 /** Anything but printable ASCII that JSON does not escape. */
 const NOT_PLAIN = /[^ !#-[\]-~]/;
+/** Next line, line separator, paragraph separator: JSON may have them as they are, and need not. */
+const BREAKS = ['\u0085', '\u2028', '\u2029'] as const;
+const ALL_BREAKS = /[\u0085\u2028\u2029]/g;
 const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
@@ -58,9 +61,20 @@ export class JsonWriter {
     return text;
   }
 
-  /** Writes JSON that is there already, as text. */
-  text(text: string): void {
+  /** Writes JSON that is there already, as text; in it, what some programs break lines at is escaped. */
+  json(text: string): void {
     const bytes = Buffer.byteLength(text);
+    // As many bytes as characters: it is ASCII.
+    if (bytes === text.length || !breaksLines(text)) this.#write(text, bytes);
+    else this.text(text.replace(ALL_BREAKS, escaped));
+  }
+
+  /** Writes text that is there already, as it is. */
+  text(text: string): void {
+    this.#write(text, Buffer.byteLength(text));
+  }
+
+  #write(text: string, bytes: number): void {
     this.#makeRoom(bytes);
     // As many bytes as characters: it is ASCII, which is the same in Latin-1.
     this.#end += this.#block.write(text, this.#end, bytes === text.length ? 'latin1' : 'utf8');
@@ -77,7 +91,7 @@ export class JsonWriter {
   string(text: string): void {
     this.#makeRoom(text.length + 2);
     const length = text.length > SHORT_TEXT ? this.#copyLong(text) : this.#copyShort(text);
-    if (length === undefined) this.text(JSON.stringify(text));
+    if (length === undefined) this.json(JSON.stringify(text));
     else this.#end += length;
   }
 
@@ -96,7 +110,7 @@ export class JsonWriter {
   #key(name: string, before: number): void {
     let bytes = this.#keys.get(name);
     if (bytes === undefined) {
-      bytes = Buffer.from(`${JSON.stringify(name)}:`);
+      bytes = Buffer.from(`${JSON.stringify(name).replace(ALL_BREAKS, escaped)}:`);
       if (name.length <= MAX_KEY_LENGTH && this.#keys.size < MAX_KEYS) this.#keys.set(name, bytes);
     }
     this.#makeRoom(bytes.length + 1);
@@ -146,4 +160,13 @@ export class JsonWriter {
     this.#start = 0;
     this.#end = written.length;
   }
+}
+
+/** Much faster than an expression: of a text in Latin-1, two of them are not even looked for. */
+function breaksLines(text: string): boolean {
+  return text.includes(BREAKS[0]) || text.includes(BREAKS[1]) || text.includes(BREAKS[2]);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -28,7 +28,7 @@ export const migrationManager = {
 /** Writes one event. */
 export function writeMigrationManager(event: Event, json: JsonWriter): void {
   if (event.type === 'logging') writeLogging(event, json);
-  else json.text(`{"time":"${event.time}","type":"${event.type}","metadata":${metadataOf(event)}}`);
+  else json.json(`{"time":"${event.time}","type":"${event.type}","metadata":${metadataOf(event)}}`);
 }
 
 function metadataOf(event: LifecycleEvent | OperationEvent): string {
