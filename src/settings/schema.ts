@@ -86,9 +86,14 @@ const name = text(
 );
 
 const address = text(
-  'an `http:` or `https:` URL with a host, without user name, password, white space, escapes that are none and masks',
-  (value) => parseHttpUrl(value) !== undefined && !hasMask(value),
+  'an `http:` or `https:` URL with a host other than `unix`, without user name, password, white space, escapes that are none and masks',
+  (value) => isReachable(parseHttpUrl(value)) && !hasMask(value),
 );
+
+/** Requests to the host `unix` would be those to a socket in the file system: nothing leads there. */
+function isReachable(url: URL | undefined): boolean {
+  return url !== undefined && url.hostname !== 'unix';
+}
 
 /** A mask that got here was not read from us. */
 function hasMask(value: string): boolean {

@@ -340,3 +340,14 @@ it('any JSON value at all gives targets, which validate to themselves, or a Sett
     { numRuns: 500 },
   );
 });
+
+it.each(['http://unix/log', 'https://UNIX/log', 'http://unix:8080/var/run/docker.sock:/containers'])(
+  'the host of %s is that of sockets, and refused with a word',
+  (address) => {
+    expect(() => validateTargets([{ name: 'a', address }])).toThrow(/a host other than `unix`/);
+  },
+);
+
+it.each(['http://unix.example.com/', 'http://unix./', 'http://unix2/'])('that of %s is not', (address) => {
+  expect(validateTargets([{ name: 'a', address }])).toMatchObject([{ address }]);
+});
