@@ -12,9 +12,11 @@ export class Guardian {
   readonly dropped: Partial<Record<DropReason, number>> = {};
   readonly #report: (reason: DropReason, events: number) => void;
   #owner: QueueOwner | undefined;
+  /** Who had it last: its account is shown until somebody else has the queue, or nobody asks any more. */
+  #former: QueueOwner | undefined;
   #parked: DeliveryState = { batches: [], attempt: undefined, type: 'webhook', address: '' };
 
-  /** @param report told of losses while there is no owner */
+  /** @param report told of losses where there is no owner, nor ever was one */
   constructor(report: (reason: DropReason, events: number) => void) {
     this.#report = report;
   }
@@ -30,10 +32,12 @@ export class Guardian {
 
   adopt(owner: QueueOwner): void {
     this.#owner = owner;
+    this.#former = undefined;
   }
 
   park(): void {
     this.#parked = this.state;
+    this.#former = this.#owner ?? this.#former;
     this.#owner = undefined;
   }
 
@@ -67,15 +71,14 @@ export class Guardian {
   }
 
   lost(reason: DropReason, events: number, oldestSeq: number): void {
-    if (this.#owner) this.#owner.lost(reason, events, oldestSeq);
-    else {
-      this.dropped[reason] = (this.dropped[reason] ?? 0) + events;
-      this.#report(reason, events);
-    }
+    if (this.isParked) this.dropped[reason] = (this.dropped[reason] ?? 0) + events;
+    const told = this.#owner ?? this.#former;
+    if (told) told.lost(reason, events, oldestSeq);
+    else this.#report(reason, events);
   }
 
   forgotten(events: number, reason?: DropReason): void {
-    if (events > 0) this.#owner?.forgotten(events, reason);
+    if (events > 0) (this.#owner ?? this.#former)?.forgotten(events, reason);
   }
 
   readable(): void {
