@@ -1,0 +1,84 @@
+/** What a start makes of files that a loss of power has left. */
+
+import { appendFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Journal } from '../../src/spool/journal.js';
+import { encodeEvents, encodeJson, fileName, type NewEvent } from '../../src/spool/layout.js';
+import { findSpool } from '../../src/spool/opening.js';
+import { emptyState } from '../../src/spool/state.js';
+import { TailNoteFile } from '../../src/spool/tail-note.js';
+import { temporaryDirectory } from '../helpers/files.js';
+import { encodedEvent } from '../queue/queue-contract.js';
+
+const clock = { ms: 1, uptimeMs: 1 };
+const owner = '0123456789abcdef';
+const log = fileName('logging', 1, owner);
+
+function eventAt(seq: number): NewEvent {
+  return { event: encodedEvent(seq, 'logging'), queues: [{ name: 'a' }] };
+}
+
+/** A spool whose journal ends with its first commit, which has an event and is on disk. */
+async function spoolOfOneCommit(): Promise<string> {
+  const directory = join(temporaryDirectory());
+  const header = encodeJson({ spool: 'one', kind: 'logging' }, 0, 1);
+  const event = eventAt(0);
+  writeFileSync(join(directory, log), Buffer.concat([header, encodeEvents([event], 0, 1, 1)]));
+  const { bytes } = event.event;
+  const file = {
+    kind: 'logging',
+    number: 1,
+    bytes: statSync(join(directory, log)).size,
+    textBytes: bytes,
+    first: 0,
+    last: 0,
+    oldestMs: 1,
+    youngestMs: 1,
+  } as const;
+  const journal = new Journal(directory, owner, {
+    spool: 'one',
+    state: emptyState,
+    number: 0,
+    fileNumber: 1,
+    obsolete: [],
+  });
+  await journal.begin(clock);
+  const entry = journal.prepare({
+    clock,
+    next: [1, 0],
+    files: { [log]: file },
+    queues: {
+      a: { heads: [0, 1], batches: [], type: 'webhook', address: '', ever: 1, live: { [log]: [1, bytes] } },
+    },
+  });
+  await journal.write(entry, true);
+  journal.accept(entry, true);
+  await journal.close();
+  const note = TailNoteFile.open(directory);
+  note.write({ spool: 'one', number: 1, latest: 1, queues: { a: [1, 1, 0] } });
+  note.close();
+  return directory;
+}
+
+it('events of a commit that was not done, behind one that nobody waited for, are no damage', async () => {
+  const directory = await spoolOfOneCommit();
+  // The second commit told what was delivered, and is lost; the third was being written: in two frames.
+  for (const position of [1, 2])
+    appendFileSync(join(directory, log), encodeEvents([eventAt(position)], 0, 3, 1));
+  const found = await findSpool(directory);
+  expect(found.damage).toBeUndefined();
+  expect(found.number).toBe(1);
+  expect(found.state.next).toEqual([1, 0]);
+});
+
+it('events of two commits that the journal does not have are told of: the first of them was done', async () => {
+  const directory = await spoolOfOneCommit();
+  for (const number of [2, 3])
+    appendFileSync(join(directory, log), encodeEvents([eventAt(number)], 0, number, 1));
+  const { damage, state } = await findSpool(directory);
+  expect(damage).toMatchObject({ isKnown: true, lost: new Map() });
+  expect(damage?.reason).toContain('the end of the journal is missing');
+  // None of their events is given up.
+  expect(state.queues.get('a')?.live[log]?.[0]).toBe(3);
+});
