@@ -17,6 +17,8 @@ export class Agenda<Item> {
   readonly #write: (isLast: boolean) => Promise<void>;
   #dirty = new Set<Item>();
   #waiters: ((isWritten: boolean) => void)[] = [];
+  /** For the commit that is under way. */
+  #taken: ((isWritten: boolean) => void)[] = [];
   #running: Promise<void> | undefined;
   #soon: NodeJS.Timeout | undefined;
   #now: NodeJS.Immediate | undefined;
@@ -43,15 +45,15 @@ export class Agenda<Item> {
 
   /** Nobody is to wait any more. */
   disappoint(): void {
-    for (const resolve of this.#waiters.splice(0)) resolve(false);
+    for (const resolve of [...this.#taken.splice(0), ...this.#waiters.splice(0)]) resolve(false);
   }
 
   /** Takes all there is to do. */
   take(): Task<Item> {
     const [dirty, waiters] = [this.#dirty, this.#waiters];
-    [this.#dirty, this.#waiters] = [new Set(), []];
+    [this.#dirty, this.#waiters, this.#taken] = [new Set(), [], waiters];
     const done = (isWritten: boolean) => {
-      for (const resolve of waiters) resolve(isWritten);
+      for (const resolve of waiters.splice(0)) resolve(isWritten);
     };
     return { dirty, isAwaited: waiters.length > 0, done };
   }

@@ -3,13 +3,17 @@
 import {
   chmodSync,
   close,
+  closeSync,
   constants,
+  fchmodSync,
   fdatasync,
+  fstatSync,
   fsync,
   ftruncate,
   lstatSync,
   mkdirSync,
   open,
+  openSync,
   read,
   unlink,
   write,
@@ -27,7 +31,7 @@ const fsyncAsync = promisify(fsync);
 const unlinkAsync = promisify(unlink);
 const ftruncateAsync = promisify(ftruncate);
 
-const { O_CREAT, O_DSYNC = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_DSYNC = 0, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants;
 
 /** So much is read at once, in pieces between which others get a turn. */
 const PIECE_BYTES = 2 ** 18;
@@ -51,6 +55,8 @@ export class OwnFile {
   /** Makes a file that must not exist. */
   static async create(path: string): Promise<OwnFile> {
     const fd = await openAsync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    // Whatever the umask took away.
+    fchmodSync(fd, 0o600);
     // Windows has nothing like it.
     if (O_DSYNC === 0) return new OwnFile(fd, undefined);
     try {
@@ -84,6 +90,19 @@ export class OwnFile {
     this.#isClosed = true;
     for (const fd of [this.#fd, this.#syncingFd]) if (fd !== undefined) await closeAsync(fd).catch(() => {});
   }
+}
+
+/**
+ * Opens a file where others may have put something of that name.
+ * @returns a descriptor @throws when it is not there, no regular file, or not of the user `uid`
+ */
+export function openOwn(path: string, flags: number, uid = process.getuid?.()): number {
+  // A pipe would keep us waiting.
+  const fd = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const stat = fstatSync(fd);
+  if (stat.isFile() && (uid === undefined || stat.uid === uid)) return fd;
+  closeSync(fd);
+  throw new Error('it is not a file, or it belongs to another user');
 }
 
 /** Makes the names of new files outlive the machine. */
@@ -159,6 +178,7 @@ export function claimDirectory(path: string): void {
 function makeDirectory(path: string, canMakeParent = true): void {
   try {
     mkdirSync(path, { mode: 0o700 });
+    chmodSync(path, 0o700);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST') return;

@@ -145,9 +145,9 @@ async function checkOwner(directory: string): Promise<void> {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  const taken = readlinkSync(aside);
+  const taken = linkAt(aside);
   rmSync(aside, { force: true });
-  if (taken === socket) return;
+  if (taken === undefined || taken === '' || taken === socket) return;
   try {
     symlinkSync(taken, join(directory, 'owner'));
   } catch {
@@ -174,8 +174,13 @@ async function refuseIfAlive(directory: string, socket: string): Promise<void> {
 
 /** Name of the socket that the link gives; `undefined`: there is none. */
 function linkIn(directory: string): string | undefined {
+  return linkAt(join(directory, 'owner'));
+}
+
+/** The same of a link; empty: it leads elsewhere. */
+function linkAt(path: string): string | undefined {
   try {
-    const name = readlinkSync(join(directory, 'owner'));
+    const name = readlinkSync(path);
     return /^[0-9a-f]{16}\.sock$/.test(name) ? name : '';
   } catch (error) {
     return codeOf(error) === 'EINVAL' ? '' : undefined;

@@ -1,6 +1,6 @@
 /** Where damaged files of a spool go, for somebody to look at: a directory beside it. */
 
-import { appendFileSync, mkdirSync, renameSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reporter } from '../report.js';
 import { codeOf } from './files.js';
@@ -65,6 +65,7 @@ export class SetAside {
     for (const path of [`${this.#directory}.${name}`, join(this.#directory, name)]) {
       try {
         mkdirSync(path, { mode: 0o700 });
+        chmodSync(path, 0o700);
         return path;
       } catch {
         // The next place, then.

@@ -1,8 +1,9 @@
 /** A note that says how far the journal was on disk, so that a tail that is missing is missed. */
 
-import { closeSync, constants, fchmodSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, lstatSync, readFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { openOwn } from './files.js';
 
 /** Written after each commit, without fsync of its own: it may be behind, and never ahead. */
 export interface TailNote {
@@ -32,10 +33,10 @@ export class TailNoteFile {
 
   /** Where a file cannot be made it is done without. */
   static open(directory: string): TailNoteFile {
-    const { O_CREAT, O_NOFOLLOW = 0, O_WRONLY } = constants;
+    const { O_CREAT, O_WRONLY } = constants;
     const fds = placesOf(directory).flatMap((path) => {
       try {
-        const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600);
+        const fd = openOwn(path, O_WRONLY | O_CREAT);
         fchmodSync(fd, 0o600);
         return [fd];
       } catch {
@@ -67,9 +68,12 @@ export class TailNoteFile {
 
 /** The latest note about a directory: where they are of different spools, what lies beside it knows which it was. */
 export function readTailNote(directory: string): TailNote | undefined {
-  const [beside, within] = placesOf(directory).map((path) =>
-    latest([0, PLACE_BYTES].flatMap((at) => readAt(path, at))),
-  );
+  // Of whoever has the directory: somebody else may only look.
+  const { uid } = lstatSync(directory);
+  const [beside, within] = placesOf(directory).map((path) => {
+    const bytes = readOwn(path, process.platform === 'win32' ? undefined : uid);
+    return latest([0, PLACE_BYTES].flatMap((at) => noteAt(bytes, at)));
+  });
   if (beside === undefined || within === undefined) return beside ?? within;
   return beside.spool === within.spool ? latest([beside, within]) : beside;
 }
@@ -82,9 +86,22 @@ function placesOf(directory: string): [beside: string, within: string] {
   return [join(dirname(directory), `${basename(directory)}.synced`), join(directory, 'synced')];
 }
 
-function readAt(path: string, place: number): TailNote[] {
+function readOwn(path: string, uid: number | undefined): Buffer {
   try {
-    const bytes = readFileSync(path).subarray(place, place + PLACE_BYTES);
+    const fd = openOwn(path, constants.O_RDONLY, uid);
+    try {
+      return readFileSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function noteAt(file: Buffer, place: number): TailNote[] {
+  try {
+    const bytes = file.subarray(place, place + PLACE_BYTES);
     const line = bytes.toString('utf8', 0, Math.max(bytes.indexOf('\n'), 0));
     const text = line.slice(9);
     return Number.parseInt(line.slice(0, 8), 16) === crc32(text) ? [JSON.parse(text) as TailNote] : [];

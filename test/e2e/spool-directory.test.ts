@@ -1,6 +1,16 @@
 /** What becomes of a spool whose whole directory is removed, rolled back, swapped, or not ours. */
 
-import { cpSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../helpers/files.js';
@@ -79,12 +89,48 @@ describe('a directory', () => {
     expectConservation(transport);
   });
 
-  it('that is a symbolic link, or has a planted file, leads nowhere else', async () => {
+  it('that is a symbolic link leads nowhere else', async () => {
     const elsewhere = temporaryDirectory();
     mkdirSync(join(elsewhere, 'theirs'), { mode: 0o755 });
     symlinkSync(join(elsewhere, 'theirs'), join(elsewhere, 'link'));
     expect(() => createSpooledTransport([], { directory: join(elsewhere, 'link') })).toThrow('symbolic link');
     expect((statSync(join(elsewhere, 'theirs')).mode & 0o777).toString(8)).toBe('755');
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "that is another user's is refused, and stays as it is (skipped where we are not root)",
+    () => {
+      const theirs = temporaryDirectory();
+      chownSync(theirs, 12_345, 12_345);
+      const { mode } = statSync(theirs);
+      expect(() => createSpooledTransport([], { directory: theirs })).toThrow('another user (12345)');
+      expect(statSync(theirs)).toMatchObject({ mode, uid: 12_345 });
+    },
+  );
+
+  it('with links that somebody planted in it and beside it leads nowhere else', async () => {
+    const directory = spoolDirectory();
+    mkdirSync(directory);
+    const victim = join(temporaryDirectory(), 'victim');
+    writeFileSync(victim, 'mine');
+    for (const path of [`${directory}.synced`, join(directory, 'synced'), join(directory, 'owner')])
+      symlinkSync(victim, path);
+    const receiver = await startReceiver();
+    const { transport, close } = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await transport.ready();
+    expect(await transport.lifecycle('1')).toMatchObject({ durable: true });
+    await eventually(() => expect(receiver.names()).toEqual(['1']));
+    await close();
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+  });
+
+  it('beside which somebody planted a pipe does not keep the service waiting', async () => {
+    const directory = spoolDirectory();
+    execFileSync('sh', ['-c', 'mkfifo "$0"', `${directory}.synced`]);
+    const receiver = await startReceiver();
+    const { transport } = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await transport.ready();
+    expect(await transport.lifecycle('1')).toMatchObject({ durable: true });
   });
 
   it('with a path that is longer than that of a socket can be used', async () => {

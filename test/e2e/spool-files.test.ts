@@ -1,13 +1,16 @@
 /** What the spool's files look like from outside: who may read them, and what is not in them. */
 
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createCertificate } from '../helpers/certificates.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
 import { createSpooledTransport, filesIn, spoolDirectory, spoolErrorClass } from '../helpers/spool.js';
+import { fixturePath } from '../helpers/spool-service.js';
 import { quickTarget } from '../helpers/transport.js';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -35,6 +38,29 @@ describe('the files of a spool', () => {
         }
       }
     }
+  });
+
+  it.each(['0000', '0277', '0777'])('are so with a umask of %s', async (umask) => {
+    const directory = join(spoolDirectory(), 'below');
+    const options = {
+      targets: [quickTarget('http://127.0.0.1:9/')],
+      spool: { directory },
+      shutdownTimeoutMs: 0,
+    };
+    const args = [
+      process.execPath,
+      fixturePath('spool-script.mjs'),
+      'ends and exits',
+      JSON.stringify(options),
+    ];
+    await promisify(execFile)('sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', ...args]);
+    const files = filesIn(dirname(directory));
+    expect(files).toContain('below.synced');
+    expect(files.filter((file) => file.startsWith('below/logging-'))).toHaveLength(1);
+    for (const file of files)
+      expect(`${file}: ${modeOf(join(dirname(directory), file))}`).toBe(`${file}: 600`);
+    expect(modeOf(directory)).toBe('700');
+    expect(modeOf(dirname(directory))).toBe('700');
   });
 
   it('hold no credentials', async () => {

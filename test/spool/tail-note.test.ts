@@ -1,11 +1,12 @@
 /** The note beside a spool: what it tells of a directory that is not there any more. */
 
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { QueueOwner } from '../../src/queue/queue.js';
 import { createSpool } from '../../src/spool/create-spool.js';
+import type { Spool } from '../../src/spool/spool.js';
 import { readTailNote, TailNoteFile } from '../../src/spool/tail-note.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { createSpooledTransport } from '../helpers/spool.js';
@@ -32,6 +33,14 @@ async function openQueue(directory: string) {
   const queue = spool.queue('a').adopt(owner);
   queue.open();
   return { spool, queue };
+}
+
+/** Lets time pass until the directory can be used again. */
+async function opened(spool: Spool): Promise<void> {
+  while (!spool.isOpen) {
+    vi.advanceTimersByTime(10_000);
+    await immediate();
+  }
 }
 
 it('tells of what was delivered before that is on disk for certain: a directory that is removed then held nothing', async () => {
@@ -68,11 +77,25 @@ it('tells of what is in a directory that was made anew, and of nothing that was 
   rmSync(directory, { recursive: true });
   queue.push(encodedEvent(1, 'lifecycle'));
   expect(await spool.committed()).toBe(false);
-  vi.advanceTimersByTime(10_000);
-  while (!spool.isOpen) await immediate();
+  await opened(spool);
   expect(await spool.committed()).toBe(true);
   const [pending] = readTailNote(directory)?.queues.a ?? [];
   expect(pending).toBe(2);
+});
+
+it('is of no use for a directory that comes back: all that it held is there, once more than in memory', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  const { spool, queue } = await openQueue(directory);
+  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'lifecycle'));
+  expect(await spool.committed()).toBe(true);
+  renameSync(directory, `${directory}.away`);
+  queue.push(encodedEvent(3, 'lifecycle'));
+  expect(await spool.committed()).toBe(false);
+  renameSync(`${directory}.away`, directory);
+  await opened(spool);
+  expect(await spool.committed()).toBe(true);
+  expect(queue.events).toBe(7);
+  expect(readTailNote(directory)?.queues.a?.[0]).toBe(7);
 });
 
 it('is the latest of four places that is whole', async () => {
