@@ -14,7 +14,7 @@ export interface OperationOptions {
   readonly resources?: Readonly<Record<string, string | readonly string[]>>;
   /** Anything, sent as JSON. Default: none. */
   readonly metadata?: object;
-  /** Whether it can be cancelled. Default: whether there is an `onCancel`. */
+  /** Whether it can be cancelled, as `may_cancel` says. Default: whether there is an `onCancel`. `false`: `cancel()` does not, either. */
   readonly mayCancel?: boolean;
   /** Stops the work. The operation is cancelled when it returns, or its promise resolves; what it throws fails it. */
   readonly onCancel?: () => unknown;
@@ -31,6 +31,8 @@ interface CheckedOptions {
   readonly resources: Readonly<Record<string, readonly string[]>>;
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly mayCancel: boolean;
+  /** Somebody said that it cannot be cancelled. */
+  readonly isUncancellable: boolean;
   readonly onCancel: (() => unknown) | undefined;
   readonly project: string | undefined;
   readonly location: string | undefined;
@@ -57,6 +59,7 @@ export function checkOptions(options: OperationOptions): CheckedOptions {
     resources: resourcesOf(resources),
     metadata: metadata === undefined ? {} : metadataOf(metadata),
     mayCancel: mayCancel ?? onCancel !== undefined,
+    isUncancellable: mayCancel === false,
     onCancel,
     project: textOf('project', project),
     location: textOf('location', location),

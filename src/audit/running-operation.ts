@@ -13,6 +13,7 @@ export class RunningOperation {
   readonly #journals: readonly OperationJournal[];
   readonly #project: string | undefined;
   readonly #onCancel: (() => unknown) | undefined;
+  readonly #isUncancellable: boolean;
   #cancelled: Promise<boolean> | undefined;
   #isCallingBack = false;
   /** Location: what was asked for; empty where it is the journal's. */
@@ -23,6 +24,7 @@ export class RunningOperation {
     this.#journals = journals;
     this.#project = project;
     this.#onCancel = onCancel;
+    this.#isUncancellable = rest.isUncancellable;
     const time = isoTime(Date.now());
     this.#state = {
       id: createId(),
@@ -61,8 +63,9 @@ export class RunningOperation {
     return !this.#isOver && this.#end(400, { err: errorText(error) });
   }
 
+  /** Where nothing was said of it, whoever holds the handle stops the work and says so. */
   cancel(): Promise<boolean> {
-    if (this.#isOver || !this.#state.may_cancel) return this.#cancelled ?? Promise.resolve(false);
+    if (this.#isOver || this.#isUncancellable) return this.#cancelled ?? Promise.resolve(false);
     // `onCancel` may call back: it must not wait for itself.
     if (this.#isCallingBack) return Promise.resolve(true);
     this.#cancelled ??= this.#cancel();

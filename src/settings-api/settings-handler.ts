@@ -55,6 +55,9 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
   const { store, transport, authorize, hosts, authorizeTimeoutMs } = options;
   const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
   if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
+  if (typeof store?.change !== 'function' || typeof store.subscribe !== 'function') {
+    throw new TypeError('Expected `store` to be a SettingsStore, or of its shape');
+  }
   checkHosts(hosts);
   const desk = new SettingsDesk(store, transport);
 

@@ -10,6 +10,7 @@ import { LogTargetsError, SettingsError } from '../errors.js';
 import type { DefinedFormat } from '../formats/define-format.js';
 import { Formats } from '../formats/formats.js';
 import { offerFormats } from '../formats/known-formats.js';
+import { describe } from '../model/describe.js';
 import type { SystemSettingsInput } from './log-target.js';
 import { maskSettings } from './masking.js';
 import { settingsConflict } from './problems.js';
@@ -72,9 +73,12 @@ export class SettingsStore
   /**
    * Opens the settings in a file.
    * @throws SettingsError that names the file, when it cannot be used as it is
-   * @throws TypeError when its ending tells neither JSON nor YAML, or a format is none
+   * @throws TypeError when it is no path, its ending tells neither JSON nor YAML, or a format is none
    */
   static async open({ file: path, formats: own }: SettingsStoreOptions): Promise<SettingsStore> {
+    if (typeof path !== 'string' || path === '') {
+      throw new TypeError(`Expected \`file\` to be the path of a file, got ${describe(path)}`);
+    }
     const formats = new Formats(own);
     const file = new SettingsFile(resolve(path), formats);
     await file.removeLeftovers();

@@ -39,7 +39,7 @@ export function readYaml(text: string): Parsed {
       message: yamlMistakes[code] ?? `This is no valid YAML (${code})`,
     };
   });
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems: problems.filter(isFirstOfItsKind) };
   try {
     return { value: document.toJS() };
   } catch {
@@ -47,6 +47,11 @@ export function readYaml(text: string): Parsed {
       problems: [{ line: 1, column: 1, message: 'An alias leads nowhere, in a circle, or to too much' }],
     };
   }
+}
+
+/** Once lost, the parser stumbles over the same again and again. */
+function isFirstOfItsKind(problem: SyntaxProblem, index: number, all: readonly SyntaxProblem[]): boolean {
+  return all.findIndex(({ line, message }) => line === problem.line && message === problem.message) === index;
 }
 
 /** Reads JSON. */

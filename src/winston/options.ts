@@ -86,7 +86,7 @@ type Given<Name extends keyof EventTransportOptions> = EventTransportOptions<Cat
  */
 const own = {
   targets: (given: Given<'targets'>) => given ?? [],
-  settings: (given: Given<'settings'>) => given,
+  settings: (given: Given<'settings'>) => optional(given ?? undefined, parseSource),
   location: (given: Given<'location'>) => optional(given, parseLocation),
   memory: (given: Given<'memory'>) => parseMemory(given ?? {}),
   spool: (given: Given<'spool'>) => optional(given, parseSpool),
@@ -141,6 +141,11 @@ function optional<Value, Parsed>(
   parse: (value: Value) => Parsed,
 ): Parsed | undefined {
   return given === undefined ? undefined : parse(given);
+}
+
+function parseSource(source: SettingsSource): SettingsSource {
+  if (typeof parseObject('settings', source).subscribe === 'function') return source;
+  throw new TypeError('Expected `settings` to be a SettingsStore, or another `{ current, subscribe }`');
 }
 
 function parseLocation(location: string): string {

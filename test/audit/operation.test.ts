@@ -309,12 +309,24 @@ describe('the handle', () => {
     const onCancel = () => {
       called = true;
     };
-    expect(await logger.operation({ description: 'd' }).cancel()).toBe(false);
+    expect(await logger.operation({ description: 'd', mayCancel: false }).cancel()).toBe(false);
     expect(await logger.operation({ description: 'd', mayCancel: false, onCancel }).cancel()).toBe(false);
     expect(called).toBe(false);
+    await transport.flush();
+    expect(statuses(receiver)).toEqual(['Running', 'Running']);
+  });
+
+  it('cancels what nothing was said of: whoever holds the handle stops it', async () => {
+    const { receiver, transport, logger } = await start();
+    expect(await logger.operation({ description: 'd' }).cancel()).toBe(true);
     expect(await logger.operation({ description: 'd', mayCancel: true }).cancel()).toBe(true);
     await transport.flush();
-    expect(statuses(receiver)).toEqual(['Running', 'Running', 'Running', 'Cancelled']);
+    expect(operationsAt(receiver).map(({ status, may_cancel }) => [status, may_cancel])).toEqual([
+      ['Running', false],
+      ['Cancelled', false],
+      ['Running', true],
+      ['Cancelled', true],
+    ]);
   });
 
   it.each([

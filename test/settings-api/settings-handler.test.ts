@@ -427,6 +427,12 @@ describe('authorize', () => {
     const { store } = await startApi();
     expect(() => createSettingsHandler({ store } as never)).toThrow(TypeError);
   });
+
+  it.each([undefined, {}, { current: {}, change() {} }])('is of no use without a store: %j', (store) => {
+    const handler = () => createSettingsHandler({ store, authorize: () => 'tls/a (b)' } as never);
+    expect(handler).toThrow(TypeError);
+    expect(handler).toThrow('`store`');
+  });
 });
 
 describe('a hostile client', () => {

@@ -460,7 +460,22 @@ it.each([
   expect(error.message).toContain(words);
 });
 
+it('a mistake that the parser comes upon again and again is told once for its line', async () => {
+  const file = join(temporaryDirectory(), 'settings.yaml');
+  writeFileSync(file, '{{{{');
+  const { problems } = await SettingsStore.open({ file }).catch((reason) => reason);
+  const told = problems.map(({ line, message }: { line: number; message: string }) => `${line}: ${message}`);
+  expect(told.length).toBeGreaterThan(0);
+  expect(new Set(told).size).toBe(told.length);
+});
+
 describe('opening', () => {
+  it.each([undefined, 5, ''])('needs the path of a file: %j', async (file) => {
+    const opened = SettingsStore.open({ file } as never);
+    await expect(opened).rejects.toThrow(TypeError);
+    await expect(opened).rejects.toThrow('`file`');
+  });
+
   it.each<[string, string, string]>([
     ['settings.json', '{', 'valid JSON'],
     ['settings.json', '', 'valid JSON'],

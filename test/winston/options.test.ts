@@ -20,6 +20,8 @@ describe('options', () => {
     ['location', { location: 5 }],
     ['spool', { spool: '/var/lib/svc/spool' }],
     ['spool.directory', { spool: {} }],
+    ['settings', { settings: 5 }],
+    ['settings', { settings: { current: {} } }],
   ])('that are wrong throw a TypeError that names them: %s', (name, options) => {
     expect(create(options)).toThrow(TypeError);
     expect(create(options)).toThrow(`\`${name}\``);
