@@ -126,7 +126,7 @@ describe('a directory', () => {
 
   it('beside which somebody planted a pipe does not keep the service waiting', async () => {
     const directory = spoolDirectory();
-    execFileSync('sh', ['-c', 'mkfifo "$0"', `${directory}.synced`]);
+    execFileSync('mkfifo', [`${directory}.synced`]);
     const receiver = await startReceiver();
     const { transport } = createSpooledTransport([quickTarget(receiver.address)], { directory });
     await transport.ready();
