@@ -45,6 +45,7 @@ export class Audiences {
     const listener = create((reason) => {
       audience.delete(listener);
       this.#present.delete(listener);
+      this.#tap.clients--;
       if (audience.isEmpty) {
         leave();
         if (this.#seated.get(key)?.audience === audience) this.#seated.delete(key);
@@ -55,6 +56,7 @@ export class Audiences {
     });
     audience.add(listener);
     this.#present.set(listener, { ...requestor, ...selection });
+    this.#tap.clients++;
     this.#tap.report({ type: 'listenerConnected', client });
   }
 

@@ -27,7 +27,6 @@ export class Reader {
   readonly #reloads = { success: 0, failure: 0 };
   readonly #listenersDropped = new Map<ListenerDropReason, number>();
   #isLastReloadSuccessful = true;
-  #listeners = 0;
 
   /**
    * @param onRequest called for each request with how long it took
@@ -49,7 +48,7 @@ export class Reader {
       spool: this.#measures.spool(),
       reloads: this.#reloads,
       isLastReloadSuccessful: this.#isLastReloadSuccessful,
-      listeners: this.#listeners,
+      listeners: this.#measures.listeners(),
       listenersDropped: this.#listenersDropped,
       nowMs: Date.now(),
     };
@@ -72,14 +71,7 @@ export class Reader {
         this.#reloads.failure++;
         this.#isLastReloadSuccessful = false;
         break;
-      case 'listenerConnected':
-        this.#listeners++;
-        break;
-      case 'listenerLeft':
-        this.#listeners--;
-        break;
       case 'listenerDropped':
-        this.#listeners--;
         this.#listenersDropped.set(report.reason, (this.#listenersDropped.get(report.reason) ?? 0) + 1);
     }
   };

@@ -26,6 +26,8 @@ interface QueueLimits {
 export interface Measures {
   targets(): readonly TargetMeasures[];
   readonly limits: QueueLimits;
+  /** Clients of event streams. */
+  listeners(): number;
   /** `undefined` where queues are in memory. */
   spool(): SpoolMeasures | undefined;
 }

@@ -17,6 +17,8 @@ export interface TapListener {
 /** Costs a look at a boolean while nobody listens. Outside of what is accounted for: listeners are no targets. */
 export class Tap {
   readonly report: Reporter;
+  /** Clients of event streams, each of which listens together with others. */
+  clients = 0;
   /** Called when `wantsLogging` may have changed. */
   changed: () => void = () => {};
   readonly #handOn: () => void;

@@ -244,6 +244,7 @@ export class TargetSet {
         events: spool ? undefined : bounds.maxEvents,
         bytes: spool ? spool.maxBytes : bounds.maxBytes,
       },
+      listeners: () => this.#dispatcher.tap.clients,
       spool: () => this.#spool?.measures,
     };
   }

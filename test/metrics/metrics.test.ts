@@ -168,6 +168,20 @@ describe('metrics for Prometheus', () => {
     await expect.poll(async () => (await scrape(registry)).get('log_targets_stream_listeners')).toBe(0);
   });
 
+  it('count listeners that were there before them', async () => {
+    const { transport, listen, report } = await startStream();
+    const [stays, leaves] = [await listen(), await listen()];
+    const registry = new Registry();
+    registerMetrics({ transport, registry });
+    expect((await scrape(registry)).get('log_targets_stream_listeners')).toBe(2);
+    const left = report('listenerLeft');
+    leaves.webSocket.close();
+    await left;
+    await new Promise(setImmediate);
+    expect((await scrape(registry)).get('log_targets_stream_listeners')).toBe(1);
+    stays.webSocket.close();
+  });
+
   it('show limits of memory and the version, and nothing of a spool where there is none', async () => {
     const receiver = await startReceiver();
     const { transport } = createTestTransport([quickTarget(receiver.address)], {
