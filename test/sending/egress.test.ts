@@ -1,9 +1,9 @@
 /** The guard on ways out: every spelling of an address, names that come to it, and what may be said of ranges. */
 
-import dns from 'node:dns';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EventTransport } from '../../src/index.js';
 import { Egress, type EgressOptions } from '../../src/sending/egress.js';
+import { answerNames } from '../helpers/names.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
@@ -13,20 +13,6 @@ async function reach(host: string, port: number, egress?: EgressOptions): Promis
   const { transport } = createTestTransport([target], egress && { egress });
   const { error } = await transport.ping('siem');
   return error?.code ?? 'delivered';
-}
-
-/** In place of DNS; what it is not told of is not there. */
-function answerNames(names: Readonly<Record<string, readonly string[]>>): void {
-  const lookup = vi.spyOn(dns, 'lookup');
-  onTestFinished(() => lookup.mockRestore());
-  lookup.mockImplementation(((host: string, _options: unknown, callback: (...args: unknown[]) => void) => {
-    const found = names[host]?.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-    process.nextTick(
-      callback,
-      found ? null : Object.assign(new Error('no such host'), { code: 'ENOTFOUND' }),
-      found,
-    );
-  }) as never);
 }
 
 const loopback = [
