@@ -5,16 +5,29 @@ import type { AttachedLogger } from './attached-loggers.js';
 
 type Write = (this: unknown, info: unknown, ...rest: unknown[]) => unknown;
 
+/** A key, since formats copy those; what it leads to is the number of those whose listeners logged the record. */
+const MARK = Symbol('winston-log-targets.echo');
+/**
+ * So long nobody takes what the listeners of another transport log that took from this one: reports of reports
+ * would go to and fro for ever.
+ */
+const HEARD_MS = 60_000;
+
+/** Whose listeners run. */
+let speaking: Echoes | undefined;
+/** Those that have marked records in a buffer, by their numbers. */
+const onTheirWay = new Map<unknown, WeakRef<Echoes>>();
+let created = 0;
+
 /**
  * Most records come to the transport inside of the log call, and so while the listener runs. Beside a transport that
  * is slower than the logger they come much later: those carry a mark, which costs nothing while nobody listens.
  */
 export class Echoes {
   readonly #loggers: Iterable<AttachedLogger>;
-  /** A key, since formats copy those. */
-  readonly #mark = Symbol('winston-log-targets.echo');
-  #isListening = false;
-  #areOnTheirWay = false;
+  /** When this took what listeners of others logged, as `performance.now()`. */
+  readonly #heardAtMs = new WeakMap<Echoes, number>();
+  readonly #number = ++created;
 
   constructor(loggers: Iterable<AttachedLogger>) {
     this.#loggers = loggers;
@@ -24,27 +37,32 @@ export class Echoes {
   during(listen: () => void): void {
     const loggers = [...this.#loggers];
     const unhook = loggers.map((logger) => this.#hook(logger));
-    this.#isListening = true;
+    const before = speaking;
+    speaking = this;
     try {
       listen();
     } finally {
-      this.#isListening = false;
+      speaking = before;
       for (const each of unhook) each();
-      this.#areOnTheirWay = loggers.some((logger) => bufferedRecords(logger) > 0);
+      if (loggers.some((logger) => bufferedRecords(logger) > 0))
+        onTheirWay.set(this.#number, new WeakRef(this));
+      else onTheirWay.delete(this.#number);
     }
   }
 
-  /** Whether a listener logged `record`. */
+  /** Whether a listener logged `record`, of this transport or of one that tells of what came from this one. */
   has(record: object): boolean {
-    return this.#isListening || (this.#areOnTheirWay && this.#isMarked(record));
+    if (speaking === undefined && onTheirWay.size === 0) return false;
+    const source = speaking ?? sourceOf(record);
+    if (source === undefined) return false;
+    if (source === this || source.#hasHeard(this)) return true;
+    this.#heardAtMs.set(source, performance.now());
+    return false;
   }
 
-  #isMarked(record: object): boolean {
-    try {
-      return (record as Record<symbol, unknown>)[this.#mark] === true;
-    } catch {
-      return false;
-    }
+  #hasHeard(other: Echoes): boolean {
+    const atMs = this.#heardAtMs.get(other);
+    return atMs !== undefined && performance.now() - atMs < HEARD_MS;
   }
 
   /** Marks what a logger and its children are given from now on; returns what ends that. */
@@ -69,11 +87,20 @@ export class Echoes {
   #marked(info: unknown): unknown {
     if (typeof info !== 'object' || info === null) return info;
     try {
-      if (Object.getPrototypeOf(info) === Object.prototype) return { ...info, [this.#mark]: true };
-      (info as Record<symbol, unknown>)[this.#mark] = true;
+      if (Object.getPrototypeOf(info) === Object.prototype) return { ...info, [MARK]: this.#number };
+      (info as Record<symbol, unknown>)[MARK] = this.#number;
     } catch {
       // It is hostile: what is in the buffers for long will not be told from other records.
     }
     return info;
+  }
+}
+
+/** A mark of which nothing is on its way any more is of long ago: the caller logs the same object again. */
+function sourceOf(record: object): Echoes | undefined {
+  try {
+    return onTheirWay.get((record as Record<symbol, unknown>)[MARK])?.deref();
+  } catch {
+    return undefined;
   }
 }

@@ -65,9 +65,9 @@ describe('flush says that not all was delivered', () => {
       : createTestTransport(targets);
     logger.error('bad');
     await report('eventsRefused');
-    expect(await transport.flush()).toEqual({ delivered: false, pending: 0 });
+    expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: false, pending: 0 });
     logger.error('good');
-    expect(await transport.flush()).toEqual({ delivered: true, pending: 0 });
+    expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: true, pending: 0 });
     expectConservation(transport);
   });
 
@@ -75,11 +75,11 @@ describe('flush says that not all was delivered', () => {
     const receiver = await picky();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)]);
     logger.error('good');
-    const before = transport.flush();
+    const before = transport.flush({ timeoutMs: 30_000 });
     logger.error('bad');
-    expect(await transport.flush()).toEqual({ delivered: false, pending: 0 });
+    expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: false, pending: 0 });
     expect(await before).toEqual({ delivered: true, pending: 0 });
-    expect(await transport.flush()).toEqual({ delivered: true, pending: 0 });
+    expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: true, pending: 0 });
   });
 
   it('when the queue was full', async () => {
@@ -88,7 +88,7 @@ describe('flush says that not all was delivered', () => {
       memory: { maxEvents: 2 },
     });
     for (const text of ['1', '2', '3']) logger.error(text);
-    expect(await transport.flush()).toEqual({ delivered: false, pending: 0 });
+    expect(await transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: false, pending: 0 });
     expect(statusOf(transport)).toMatchObject({ delivered: 2, dropped: { 'queue-full': 1 } });
   });
 });

@@ -1,9 +1,10 @@
 /** What listeners of reports and warnings log reaches the other transports of the logger, and never comes back as an event. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import winston from 'winston';
 import TransportStream from 'winston-transport';
+import { EventTransport } from '../../src/index.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { eventually } from '../helpers/spool.js';
 import { createTestTransport, quickTarget } from '../helpers/transport.js';
@@ -65,6 +66,35 @@ describe.each(Object.entries(formats))('beside a slow transport and with a forma
     expect(receiver.names()).toEqual([...expected, 'last']);
   });
 });
+
+it.each([
+  ['', false],
+  [', beside a slow one', true],
+])(
+  'two transports of a logger whose listeners log do not feed each other for ever%s',
+  async (_beside, isSlow) => {
+    const [one, two, fence] = [await startReceiver(), await startReceiver(), await startReceiver()];
+    const { transport, logger } = createTestTransport([quickTarget(one.address)]);
+    const other = new EventTransport({ targets: [quickTarget(two.address)] });
+    onTestFinished(() => void other.destroy());
+    logger.add(other);
+    if (isSlow) logger.add(new SlowTransport({ highWaterMark: 1 } as object));
+    transport.on('report', ({ type }) => logger.info(`one: ${type}`));
+    other.on('report', ({ type }) => logger.info(`two: ${type}`));
+    for (let index = 0; index < 20; index++) logger.info(String(index));
+    await eventually(() => expect([one, two].every(({ requests }) => requests.length > 0)).toBe(true));
+    // What would go to and fro as often meanwhile.
+    const elsewhere = createTestTransport([quickTarget(fence.address)]);
+    for (let turn = 0; turn < 60; turn++) {
+      elsewhere.logger.info(String(turn));
+      await elsewhere.transport.flush();
+    }
+    const told = [one, two].flatMap((receiver) => receiver.names()).filter((name) => name.includes(':'));
+    expect(told.length).toBeLessThan(20);
+    // Each hears of what is in the other's way, all the same.
+    expect(told.length).toBeGreaterThan(0);
+  },
+);
 
 it('an object that a listener logs and the service logs too is an event', async () => {
   const { receiver, slow, transport, logger } = await startBesideSlow(formats['that makes a copy']);

@@ -80,7 +80,7 @@ describe('settings of a service', () => {
     settings.change({ log_targets: [{ name: 'a', address: receiver.address, level: 'ERROR' }] });
     logger.info('no');
     logger.error('two');
-    await transport.flush();
+    await transport.flush({ timeoutMs: 30_000 });
     expect(receiver.names()).toEqual(['one', 'two']);
     transport.end();
     await once(transport, 'finish');
@@ -96,7 +96,7 @@ describe('settings of a service', () => {
     const logger = winston.createLogger({ transports: [transport] });
     settings.change(wrong);
     logger.error('one');
-    await transport.flush();
+    await transport.flush({ timeoutMs: 30_000 });
     expect(receiver.names()).toEqual(['one']);
     expect(reports.map(({ type }) => type)).toContain('reloadRejected');
   });
@@ -129,7 +129,7 @@ describe('settings of a service', () => {
     settings.rejected(new Error('no file'));
     await Promise.resolve();
     logger.error('one');
-    await transport.flush();
+    await transport.flush({ timeoutMs: 30_000 });
     expect(receiver.names()).toEqual(['one']);
     expect(reports).toContainEqual({
       type: 'reloadRejected',
@@ -175,7 +175,7 @@ describe('log_level', () => {
     const { transport } = createTransport(settings);
     const logger = winston.createLogger({ transports: [transport] });
     logger.debug('one');
-    await transport.flush();
+    await transport.flush({ timeoutMs: 30_000 });
     expect([logger.level, transport.level, receiver.names()]).toEqual(['error', 'silly', ['one']]);
   });
 });
