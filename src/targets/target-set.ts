@@ -149,12 +149,12 @@ export class TargetSet {
    * @param earlierToo whether losses count of which no earlier flush has told
    */
   async flush(timeoutMs: number, earlierToo = false): Promise<FlushResult> {
-    if (this.#spool?.isOpening) await this.#spoolOpened(this.#spool, timeoutMs);
+    const leftMs = this.#spool?.isOpening ? await this.#spoolOpened(this.#spool, timeoutMs) : timeoutMs;
     this.#dispatcher.handOn();
     const seq = this.#dispatcher.lastSeq;
     const targets = this.#all();
     const flushes = targets.map((target) => target.flush(earlierToo));
-    const limitMs = this.#isClosed ? 0 : timeoutMs;
+    const limitMs = this.#isClosed ? 0 : leftMs;
     const results = await within(Promise.all(flushes.map(({ settled }) => settled)), limitMs);
     for (const flush of flushes) flush.cancel();
     return {
@@ -182,9 +182,7 @@ export class TargetSet {
     this.#dispatcher.handOn();
     this.#takesNoMore = true;
     for (const target of this.#all()) target.takeNoMore();
-    const startedAtMs = performance.now();
-    if (this.#spool?.isOpening) await this.#spoolOpened(this.#spool, timeoutMs);
-    return this.close(Math.max(timeoutMs - (performance.now() - startedAtMs), 0));
+    return this.close(this.#spool?.isOpening ? await this.#spoolOpened(this.#spool, timeoutMs) : timeoutMs);
   }
 
   /** The process ends, and some targets cannot deliver what they hold: what is nowhere but in memory is dropped. */
@@ -265,10 +263,12 @@ export class TargetSet {
     return target.settings;
   }
 
-  /** What is on disk has to be known before anybody can wait for it. */
-  async #spoolOpened({ opened }: Spool, timeoutMs: number): Promise<void> {
+  /** What is on disk has to be known before anybody can wait for it. Resolves to how much of the time is left then. */
+  async #spoolOpened({ opened }: Spool, timeoutMs: number): Promise<number> {
+    const startedAtMs = performance.now();
     const settled = opened.catch(() => {});
     await within(settled, timeoutMs);
+    return Math.max(timeoutMs - (performance.now() - startedAtMs), 0);
   }
 
   /** Events that the target of this name holds. */
