@@ -105,12 +105,18 @@ function judgeBy(refused: FormatDefinition['refused']): Judge | undefined {
     reads: (status) => status >= 200 && status < 300,
     judge: (status, body, count) => {
       try {
-        return { kind: 'named', refused: refused(status, body, count).map(checked) };
+        return { kind: 'named', refused: listOf(refused(status, body, count)).map(checked) };
       } catch (error) {
         return { kind: 'foreign', message: error instanceof Error ? error.message : String(error) };
       }
     },
   };
+}
+
+function listOf(told: readonly RefusedEvent[]): readonly RefusedEvent[] {
+  if (Array.isArray(told)) return told;
+  if ((told as unknown) instanceof Promise) (told as unknown as Promise<unknown>).catch(() => {});
+  throw new TypeError(`Expected \`refused\` of a format to return a list, got ${describe(told)}`);
 }
 
 /** What a user's code returns is looked at before it decides over events. */

@@ -511,6 +511,17 @@ describe("a user's format", () => {
     expect(statusOf(transport)).toMatchObject({ delivered: 0, pending: { events: 2 } });
   });
 
+  it.each<[string, () => readonly RefusedEvent[], string]>([
+    ['a number', () => 5 as never, '`5`'],
+    ['a promise that comes to nothing', () => Promise.reject(new Error('later')) as never, 'a promise'],
+  ])('that returns %s for a list is told so, and ends no process', async (_what, refused, got) => {
+    const { transport, report } = await sendOwn(refused, (_request, response) => void response.end(), 1);
+    void transport.flush();
+    const { error } = await report('targetDown');
+    expect(error.message).toContain(`Expected \`refused\` of a format to return a list, got ${got}`);
+    expect(statusOf(transport)).toMatchObject({ delivered: 0, pending: { events: 1 } });
+  });
+
   it('is not asked about other answers than 2xx', async () => {
     const refused = () => {
       throw new Error('asked');
