@@ -63,21 +63,21 @@ export class RunningOperation {
     return !this.#isOver && this.#end(400, { err: errorText(error) });
   }
 
-  /** Where nothing was said of it, whoever holds the handle stops the work and says so. */
+  /** Without an `onCancel` whoever holds the handle stops the work and says so: there is nothing to wait for. */
   cancel(): Promise<boolean> {
     if (this.#isOver || this.#isUncancellable) return this.#cancelled ?? Promise.resolve(false);
     // `onCancel` may call back: it must not wait for itself.
     if (this.#isCallingBack) return Promise.resolve(true);
-    this.#cancelled ??= this.#cancel();
+    this.#cancelled ??= this.#onCancel ? this.#cancel(this.#onCancel) : Promise.resolve(this.#end(401, {}));
     return this.#cancelled;
   }
 
-  async #cancel(): Promise<boolean> {
+  async #cancel(onCancel: () => unknown): Promise<boolean> {
     this.#change(status(104));
     this.#hold();
     try {
       this.#isCallingBack = true;
-      const cancelled = this.#onCancel?.();
+      const cancelled = onCancel();
       this.#isCallingBack = false;
       await cancelled;
     } catch (error) {

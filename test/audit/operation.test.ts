@@ -318,9 +318,12 @@ describe('the handle', () => {
 
   it('cancels what nothing was said of: whoever holds the handle stops it', async () => {
     const { receiver, transport, logger } = await start();
-    expect(await logger.operation({ description: 'd' }).cancel()).toBe(true);
-    expect(await logger.operation({ description: 'd', mayCancel: true }).cancel()).toBe(true);
+    const cancelled = [
+      logger.operation({ description: 'd' }).cancel(),
+      logger.operation({ description: 'd', mayCancel: true }).cancel(),
+    ];
     await transport.flush();
+    expect(await Promise.all(cancelled)).toEqual([true, true]);
     expect(operationsAt(receiver).map(({ status, may_cancel }) => [status, may_cancel])).toEqual([
       ['Running', false],
       ['Cancelled', false],
