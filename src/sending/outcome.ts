@@ -127,8 +127,13 @@ export function outcomeOfError(error: unknown): Failure {
   return { kind, error: { code, message: messageOf(error) } };
 }
 
-/** Where a host has several addresses, and none answers, Node tells what each said, and nothing itself. */
+/**
+ * Where a host has several addresses, and none answers, Node tells what each said, and nothing itself. Of OpenSSL's
+ * line with threads, numbers and files the reason is for people.
+ */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(text) ?? [];
+  return reason === undefined ? text : `TLS failed: ${reason}`;
 }

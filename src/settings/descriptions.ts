@@ -4,7 +4,7 @@ import type { LogTargetSettings, SystemSettings } from './schema.js';
 
 /** Keys of a log target. */
 export const targetDescriptions: { readonly [Key in keyof LogTargetSettings]: string } = {
-  name: 'Name of the target, unique: queue, status and masked secrets belong to it. At most 64 bytes, an ASCII letter or digit at both ends, without white space or any of ``$ ? & + " \' ` * /``.',
+  name: 'Name of the target, unique: queue, status and masked secrets belong to it. At most 64 bytes, an ASCII letter or digit at both ends, no white space, quotes, slashes or any of $ ? & + *.',
   type: 'How events are sent.',
   level:
     'Least severe logging event to send, in any letter case. Lifecycle and operation events pass whatever the level.',
@@ -35,7 +35,7 @@ export const targetDescriptions: { readonly [Key in keyof LogTargetSettings]: st
   bearer_token: 'Token that is sent instead of basic authentication.',
   auth_scheme: 'The word before `bearer_token`, such as `Splunk` or `ApiKey`.',
   signing_secrets:
-    'Secrets of [Standard Webhooks](https://www.standardwebhooks.com/) (`whsec_` and base64 of 24 to 64 bytes); each request is signed with each of them.',
+    'Secrets of Standard Webhooks (`whsec_` and base64 of 24 to 64 bytes); each request is signed with each of them.',
   client_cert: 'PEM of the certificate for mutual TLS.',
   client_key: 'PEM of the private key of `client_cert`, without passphrase.',
   tls_min_version: 'Lowest version of TLS.',

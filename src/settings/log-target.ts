@@ -13,7 +13,7 @@ import type { LevelInput } from '../model/level.js';
 export interface LogTarget<Custom extends string = never> {
   /**
    * Name of the target, unique: queue, status and masked secrets belong to it. At most 64 bytes, an ASCII letter or
-   * digit at both ends, without white space or any of ``$ ? & + " ' ` * /``.
+   * digit at both ends, no white space, quotes, slashes or any of $ ? & + *.
    */
   readonly name: string;
   /** How events are sent. Default: `webhook`. */
@@ -81,8 +81,8 @@ export interface LogTarget<Custom extends string = never> {
   /** The word before `bearer_token`, such as `Splunk` or `ApiKey`. Default: `Bearer`. */
   readonly auth_scheme?: string | null | undefined;
   /**
-   * Secrets of [Standard Webhooks](https://www.standardwebhooks.com/) (`whsec_` and base64 of 24 to 64 bytes); each
-   * request is signed with each of them. Default: `[]`.
+   * Secrets of Standard Webhooks (`whsec_` and base64 of 24 to 64 bytes); each request is signed with each of them.
+   * Default: `[]`.
    */
   readonly signing_secrets?: readonly string[] | null | undefined;
   /** PEM of the certificate for mutual TLS. Default: `""`. */

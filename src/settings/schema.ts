@@ -86,7 +86,7 @@ const name = text(
 );
 
 const address = text(
-  'an `http:` or `https:` URL with a host other than `unix`, without user name, password, white space, escapes that are none and masks',
+  'an `http:` or `https:` URL with a host other than `unix`, without user name, password, white space, malformed escapes and masks',
   (value) => isReachable(parseHttpUrl(value)) && !hasMask(value),
 );
 

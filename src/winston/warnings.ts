@@ -122,9 +122,10 @@ function describe(report: Report): LogTargetsError | undefined {
 /** What usually helps against the loss of events. */
 const dropAdvice: Readonly<Partial<Record<DropReason, string>>> = {
   'queue-full': '. Its queue has reached the bounds in `memory`, or of the `spool`',
-  shutdown: '. They were not delivered when the transport closed; with a `spool` they would stay',
-  'target-removed': '. They were not delivered within `shutdownTimeoutMs` of its removal',
-  'too-old': '. They had waited for longer than `spool.maxAge`',
+  shutdown:
+    '. Not delivered when the transport closed, and not on disk, where a `spool` would have kept them',
+  'target-removed': '. Not delivered within `shutdownTimeoutMs` of its removal',
+  'too-old': '. Pending for longer than `spool.maxAge`',
 };
 
 function count(events: number): string {

@@ -1,5 +1,6 @@
 /** TLS against real HTTPS servers: whom a target trusts, and how a refusal reads. */
 
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Certificate, createCa, createCertificate } from '../helpers/certificates.js';
 import { startReceiver } from '../helpers/receiver.js';
@@ -29,6 +30,22 @@ async function deliverTo(certificate: Certificate, ca_cert: string, settings = {
   expect(ping.error?.code ?? 'delivered').toBe(outcome);
   return outcome;
 }
+
+it('`https:` where `http:` is spoken reads as that, on one line', async () => {
+  const receiver = await startReceiver();
+  const address = receiver.address.replace('http:', 'https:');
+  const { transport, logger, report } = createTestTransport([
+    quickTarget(address, { retry_count: 1, retry_timeout: '1h' }),
+  ]);
+  const warned = once(transport, 'warn');
+  logger.error('one');
+  expect((await report('targetDown')).error).toEqual({
+    code: 'EPROTO',
+    message: expect.stringMatching(/^TLS failed: [\w ]+$/),
+  });
+  const [warning] = await warned;
+  expect(warning.message).toMatch(/ Check `http:` or `https:` in its `address`[^\n]*$/);
+});
 
 describe('ca_cert', () => {
   it('makes a server trusted that its CA signed', async () => {
