@@ -31,9 +31,11 @@ describe('docs/log-targets.md', () => {
 
   it('lists every key of a log target, with its default', () => {
     const [defaults] = validateTargets([{ name: 'a', address }]);
-    const documented = page
-      .table('key')
-      .flatMap(([keys = '', , value = '']) => [...keys.matchAll(/`(\w+)`/g)].map(([, key]) => [key, value]));
+    // Each table of the page is one of keys.
+    const rows = [...page.text.matchAll(/^\| (`.+)\|$/gm)].map(([, row = '']) => row.split(' | '));
+    const documented = rows.flatMap(([keys = '', , value = '']) =>
+      [...keys.matchAll(/`(\w+)`/g)].map(([, key]) => [key, value]),
+    );
     expect(documented.map(([key]) => key).sort()).toEqual(Object.keys(defaults ?? {}).sort());
     for (const [key, value] of documented) {
       if (value === 'required') continue;

@@ -14,7 +14,10 @@ if (!isRegistryReachable) {
   removeWorkspace();
 }
 
-describe.skipIf(!isRegistryReachable)('the packed package', () => {
+/** Compilers and bundlers take a minute where a machine is busy: limits are there for what hangs. */
+const PATIENCE = { timeout: 300_000 };
+
+describe.skipIf(!isRegistryReachable)('the packed package', PATIENCE, () => {
   beforeAll(installWorkspace, 300_000);
   afterAll(removeWorkspace);
 
