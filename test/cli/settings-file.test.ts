@@ -139,6 +139,13 @@ describe('validate', () => {
       output: '',
       errors: `error: There is no file ${directory}/none.yaml\n`,
     });
+    const told = await runHere(['validate', '--json', join(directory, 'none.yaml')]);
+    expect(told).toMatchObject({ exitCode: 1, errors: missing?.errors });
+    expect(JSON.parse(told.output)).toEqual({
+      file: join(directory, 'none.yaml'),
+      valid: false,
+      problems: [{ path: 'settings', message: `There is no file ${directory}/none.yaml` }],
+    });
     expect(folder).toMatchObject({ exitCode: 1, errors: expect.stringContaining('is a directory') });
     expect(binary).toMatchObject({ exitCode: 1, errors: expect.stringContaining('not UTF-8') });
   });
