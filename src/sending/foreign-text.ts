@@ -75,8 +75,20 @@ function secretsOf(settings: LogTargetSettings): string[] {
     settings.client_key,
     ...settings.signing_secrets.flatMap((secret) => [secret, secret.slice('whsec_'.length)]),
     ...Object.values(settings.headers),
-    ...new URL(settings.address).searchParams.values(),
+    ...queryValues(new URL(settings.address)),
   ];
+}
+
+/** As they are sent, and as they are meant. What has no name is a value, here as where it is masked. */
+function queryValues({ search }: URL): string[] {
+  return search
+    .slice(1)
+    .split('&')
+    .flatMap((part) => {
+      const equals = part.indexOf('=');
+      const [[name, value] = ['', '']] = new URLSearchParams(part);
+      return equals < 0 ? [part, name] : [part.slice(equals + 1), value];
+    });
 }
 
 /** A secret as it is, and as JSON, a form, a URL and basic authentication write it. */

@@ -41,6 +41,7 @@ describe('the secrets of a target', () => {
     [{ bearer_token: 'cAnary', auth_scheme: 'Splunk' }, '', ['cAnary']],
     [{ headers: { 'X-Api-Key': 'cAnary+/=' } }, '', ['cAnary']],
     [{}, '?token=cAnary%20%2F&x=1', ['cAnary']],
+    [{}, '?x=1&cAnary+%2F&y', ['cAnary']],
   ])('%j%s are not in what is kept when it repeats the request', async (settings, query, canaries) => {
     const kept = await keptOf(repeatRequest, settings, query);
     expect(kept).toContain('********');
