@@ -65,10 +65,10 @@ function register(instrument: Instrument, registry: Registry, { read, turnstile 
   const { name, help, labels } = instrument;
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   const collect = async (metric: Counter | Gauge) => {
-    const reading = read();
+    const samples = instrument.read(read());
     await turnstile.passAgain();
     metric.reset();
-    for (const sample of instrument.read(reading)) metric.inc(sample.labels, sample.value);
+    for (const { labels: values, value } of samples) metric.inc(values, value);
   };
   if (instrument.kind === 'counter') {
     new Counter({

@@ -1,4 +1,5 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -9,6 +10,7 @@ import { startStream } from '../helpers/event-stream.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createTestTransport, quickTarget } from '../helpers/transport.js';
 
+type TargetStatus = ReturnType<Transport['status']>['targets'][number];
 type Transport = ReturnType<typeof createTestTransport>['transport'];
 
 /** Series by name and labels, as a scrape shows them: `name{a="b"}`. */
@@ -29,8 +31,17 @@ function sum(series: Map<string, number>, name: string, ...labels: string[]): nu
     .reduce((total, [, value]) => total + value, 0);
 }
 
-function expectStatusIn(series: Map<string, number>, transport: Transport): void {
-  for (const status of transport.status().targets) {
+/** Scrapes, and looks whether that says what `status()` says in the same moment. */
+async function scrapeAndCompare(registry: Registry, transport: Transport): Promise<Map<string, number>> {
+  const scraping = scrape(registry);
+  const { targets } = transport.status();
+  const series = await scraping;
+  expectStatusesIn(series, targets);
+  return series;
+}
+
+function expectStatusesIn(series: Map<string, number>, targets: readonly TargetStatus[]): void {
+  for (const status of targets) {
     const target = `target="${status.name}"`;
     const shown = {
       accepted: sum(series, 'accepted_events_total', target),
@@ -70,13 +81,12 @@ describe('metrics for Prometheus', () => {
     );
     const registry = new Registry();
     registerMetrics({ transport, registry });
-    expectStatusIn(await scrape(registry), transport);
+    await scrapeAndCompare(registry, transport);
 
     logger.info('one');
     await transport.lifecycle('batch-started');
     await transport.flush();
-    let series = await scrape(registry);
-    expectStatusIn(series, transport);
+    let series = await scrapeAndCompare(registry, transport);
     expect(series.get('log_targets_accepted_events_total{target="good",type="lifecycle"}')).toBe(1);
     expect(series.get('log_targets_accepted_events_total{target="good",type="logging"}')).toBe(1);
     expect(series.get('log_targets_dropped_events_total{target="bad",reason="rejected"}')).toBe(1);
@@ -88,8 +98,7 @@ describe('metrics for Prometheus', () => {
     good.answer = 503;
     for (let index = 0; index < 10; index++) logger.info(`waits ${index}`);
     await report('targetDown', ({ target }) => target === 'good');
-    series = await scrape(registry);
-    expectStatusIn(series, transport);
+    series = await scrapeAndCompare(registry, transport);
     expect(sum(series, 'dropped_events_total', 'reason="queue-full"')).toBeGreaterThan(0);
     expect(series.get('log_targets_target_state{target="good",state="down"}')).toBe(1);
     expect(sum(series, 'oldest_event_age_seconds', 'target="good"')).toBeGreaterThan(0);
@@ -98,9 +107,58 @@ describe('metrics for Prometheus', () => {
     transport.reload([quickTarget(good.address, { name: 'good' })]);
     await transport.flush();
     await report('reloaded');
-    series = await scrape(registry);
-    expectStatusIn(series, transport);
+    series = await scrapeAndCompare(registry, transport);
     expect(series.get('log_targets_reloads_total{result="success"}')).toBe(1);
+  });
+
+  it('say what status() says at any moment of any history, and nothing of targets that are gone', async () => {
+    const receiver = await startReceiver();
+    const target = (name: string, settings: object = {}) =>
+      quickTarget(receiver.address, {
+        name,
+        retry_timeout: '5ms',
+        scopes: ['logging', 'lifecycle'],
+        ...settings,
+      });
+    const step = fc.oneof(
+      fc.record({ log: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ lifecycle: fc.constantFrom('batch-started', 'batch-stopped') }),
+      fc.record({ answer: fc.constantFrom(200, 200, 422, 413, 401, 503, 410) }),
+      fc.record({ targets: fc.subarray(['a', 'b', 'c']), size: fc.constantFrom(1, 7, 5000) }),
+      fc.record({ flushMs: fc.constantFrom(1, 20) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        receiver.answer = 200;
+        const { transport, logger } = createTestTransport([target('a'), target('b')], {
+          memory: { maxEvents: 20 },
+          shutdownTimeoutMs: 20,
+        });
+        const registry = new Registry();
+        registerMetrics({ transport, registry });
+        for (const each of steps) {
+          if ('log' in each) for (let index = 0; index < each.log; index++) logger.info(`record ${index}`);
+          if ('lifecycle' in each) await transport.lifecycle(each.lifecycle);
+          if ('answer' in each) receiver.answer = each.answer;
+          if ('targets' in each) {
+            transport.reload(each.targets.map((name) => target(name, { batch_size: each.size })));
+          }
+          if ('flushMs' in each) await transport.flush({ timeoutMs: each.flushMs });
+          // All scrapes of a turn show the same moment.
+          await new Promise(setImmediate);
+          const present = transport.status().targets.map(({ name }) => name);
+          const series = await scrapeAndCompare(registry, transport);
+          const shown = [...series.keys()].flatMap(
+            (key) => /^log_targets_accepted.*target="(\w)"/.exec(key)?.[1] ?? [],
+          );
+          expect([...new Set(shown)].sort()).toEqual([...present].sort());
+        }
+        await transport.shutdown({ timeoutMs: 20 });
+        await new Promise(setImmediate);
+        await scrapeAndCompare(registry, transport);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('drop the series of a removed target', async () => {
