@@ -92,7 +92,7 @@ it.each<[string, string, Bundle]>([
   ['a CommonJS bundle of esbuild', 'cjs', withEsbuild('cjs')],
   ['an ES bundle of esbuild', 'mjs', withEsbuild('esm')],
   ['a bundle of rollup', 'mjs', withRollup],
-])('%s spools, and delivers after its restart', async (_name, extension, bundle) => {
+])('%s spools, and delivers after its restart', { timeout: 300_000 }, async (_name, extension, bundle) => {
   const directory = temporaryDirectory();
   const file = join(directory, `bundle.${extension}`);
   expect(await bundle(file)).toEqual([]);

@@ -146,7 +146,7 @@ async function expectTold(parent: string, { bodies }: Left, what: string): Promi
   const { transport } = spooled;
   await transport.ready();
   expect(await transport.lifecycle('new'), what).toMatchObject({ durable: true });
-  expect(await transport.flush({ timeoutMs: 20_000 }), `${what}: no hang`).toMatchObject({ pending: 0 });
+  expect(await transport.flush({ timeoutMs: 60_000 }), `${what}: no hang`).toMatchObject({ pending: 0 });
   const letters = namesOf((await spooled.deadLetters('b')).map(({ event }) => event));
   expectConservation(transport);
   await spooled.close();
@@ -240,7 +240,7 @@ const damages: Record<string, Damage> = {
     existsSync(older) ? [['', (path) => cpSync(older, path)]] : [],
 };
 
-it('of what a killed process left nothing is lost, and nothing is told', async () => {
+it('of what a killed process left nothing is lost, and nothing is told', { timeout: 300_000 }, async () => {
   const left = await killed();
   expect(await expectTold(copyOf(join(left.now, 'spool')), left, 'untouched')).toBe(0);
 });
@@ -311,6 +311,7 @@ const replacements: [string, (parent: string, left: Left) => Promise<void> | voi
 
 it.each(replacements)(
   'the whole directory of which %s is told of, with all that it held',
+  { timeout: 300_000 },
   async (name, replace) => {
     const left = await killed();
     const parent = copyOf(join(left.now, 'spool'));

@@ -48,7 +48,7 @@ async function runLife(directory: string, life: number): Promise<Life> {
     },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
-  expect(await within(once(child, 'exit'), 45_000, 'the end of the service')).toEqual([0, null]);
+  expect(await within(once(child, 'exit'), 120_000, 'the end of the service')).toEqual([0, null]);
   const trace = JSON.parse(readFileSync(tracePath, 'utf8')) as TraceEntry[];
   for (const op of ['create', 'remove', 'written', 'synced', 'durable', 'arrived'])
     expect(trace.filter((entry) => entry.op === op).length, `${op} is traced`).toBeGreaterThan(1);
@@ -73,7 +73,7 @@ async function findWrong(
   });
   const { transport } = spooled;
   await transport.ready();
-  const { pending } = await transport.flush({ timeoutMs: 20_000 });
+  const { pending } = await transport.flush({ timeoutMs: 60_000 });
   expectConservation(transport);
   await spooled.close();
   const wrong = [
@@ -105,7 +105,7 @@ async function findWrong(
 }
 
 it(`of ${states} states that a loss of power may leave none lacks an event that was durable`, {
-  timeout: 120_000 + states * 2000,
+  timeout: 400_000 + states * 2000,
 }, async () => {
   const directory = spoolDirectory();
   const traced: Life[] = [];
