@@ -174,7 +174,7 @@ describe('maxBytes', () => {
 });
 
 describe('maxAge', () => {
-  it('drops what waited longer, and nothing younger', { timeout: 40_000 }, async () => {
+  it('drops what waited longer, and nothing younger', async () => {
     const receiver = await startReceiver();
     const target = quickTarget(receiver.address);
     const { transport, logger, report } = createSpooledTransport([{ ...target, ...patient }], {
@@ -197,7 +197,7 @@ describe('maxAge', () => {
     await eventually(() => expect(receiver.names()).toEqual(['young']));
   });
 
-  it('drops what waits for another attempt, too, and no younger batch', { timeout: 40_000 }, async () => {
+  it('drops what waits for another attempt, too, and no younger batch', async () => {
     const receiver = await startReceiver(503);
     const target = quickTarget(receiver.address, { retry_count: 1, retry_timeout: '1h' });
     const { transport, logger } = createSpooledTransport([target], {

@@ -105,7 +105,7 @@ describe('dead letters', () => {
     expect(await deadLetters('b')).toEqual([]);
   });
 
-  it('are bounded by a tenth of maxBytes: the oldest go, counted', { timeout: 30_000 }, async () => {
+  it('are bounded by a tenth of maxBytes: the oldest go, counted', async () => {
     const receiver = await startReceiver(refuseBad);
     const maxBytes = 400 * 2 ** 10;
     const { transport, logger, deadLetters } = createSpooledTransport(

@@ -123,7 +123,7 @@ describe("a removed target's events", () => {
     expectConservation(transport);
   });
 
-  it('go when they are older than maxAge', { timeout: 30_000 }, async () => {
+  it('go when they are older than maxAge', async () => {
     const target = quickTarget(await deadAddress());
     const { transport, logger, report } = createSpooledTransport(
       [{ ...target, batch_wait: '1h' }],

@@ -77,7 +77,7 @@ export function startService(options: ServiceOptions, clockOffsetMs = 0): Servic
   return {
     child,
     kill,
-    call: (name, args = {}, timeoutMs = 15_000) => {
+    call: (name, args = {}, timeoutMs = 30_000) => {
       const call = ++calls;
       const answered = new Promise<never>((resolve, reject) => waiting.set(call, { resolve, reject }));
       child.send({ call, name, args });
@@ -85,7 +85,7 @@ export function startService(options: ServiceOptions, clockOffsetMs = 0): Servic
     },
     leave: async () => {
       child.disconnect();
-      await within(exited, 15_000, "The service's end");
+      await within(exited, 30_000, "The service's end");
     },
   };
 }

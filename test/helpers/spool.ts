@@ -73,21 +73,21 @@ export function createSpooledTransport(
   onTestFinished(async () => {
     if (transport.closed) return;
     transport.destroy();
-    if (!transport.closed) await within(once(transport, 'close'), 5000, '`close`');
+    if (!transport.closed) await within(once(transport, 'close'), 30_000, '`close`');
   });
   return {
     ...test,
     get spoolReports() {
       return (test.reports as unknown as SpoolReport[]).filter(({ type }) => type.startsWith('spool'));
     },
-    spoolReport: (type, timeoutMs = 10_000) =>
+    spoolReport: (type, timeoutMs = 30_000) =>
       within(test.report(type as never), timeoutMs, `the report \`${type}\``) as never,
     deadLetters: (name = 'siem') => spooled.deadLetters(name),
     replay: (filter, name = 'siem') => spooled.replay(name, filter),
     close: async () => {
       const finished = once(transport, 'finish');
       transport.end();
-      await within(finished, 15_000, '`finish`');
+      await within(finished, 30_000, '`finish`');
     },
   };
 }

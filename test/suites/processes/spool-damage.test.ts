@@ -187,7 +187,7 @@ const damages: [string, (path: string) => string | undefined, times?: number][] 
 ];
 
 describe('a spool', () => {
-  it('of which every file is as it was delivers everything', { timeout: 30_000 }, async () => {
+  it('of which every file is as it was delivers everything', async () => {
     const directory = await prepare();
     const { old, reports, status } = await useAfterDamage(directory, 'untouched');
     expect(old).toEqual(all);

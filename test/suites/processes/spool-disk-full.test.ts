@@ -72,7 +72,7 @@ describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted
     expect(spooled.spoolReports.map(({ type }) => type)).toEqual(['spoolUnavailable', 'spoolRecovered']);
   });
 
-  it('keeps no event from being delivered, nor what was on disk', { timeout: 30_000 }, async () => {
+  it('keeps no event from being delivered, nor what was on disk', async () => {
     const disk = smallDisk('16m');
     const directory = join(disk, 'spool');
     const receiver = await startReceiver(503);

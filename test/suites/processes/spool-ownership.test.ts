@@ -70,7 +70,7 @@ it('a second process is told so, and takes nothing from the first', async () => 
 });
 
 // One test: both wait for up to ten seconds, at the same time.
-it('a second one takes over when the owner ends or is killed', { timeout: 40_000 }, async () => {
+it('a second one takes over when the owner ends or is killed', async () => {
   const takeOver = async (end: (owner: Service) => Promise<unknown>) => {
     const receiver = await startReceiver();
     const directory = spoolDirectory();

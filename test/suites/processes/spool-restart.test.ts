@@ -149,7 +149,7 @@ describe('a script', () => {
       const child = execFile(
         process.execPath,
         [script, scenario, JSON.stringify(options)],
-        { timeout: 15_000 },
+        { timeout: 50_000 },
         () => resolve({ code: child.exitCode, ms: performance.now() - startedAt }),
       );
     });
