@@ -50,9 +50,9 @@ export class Outgoing {
 
   /** Halves what is too large for a message; an event that is too large alone is left out. */
   #send(events: readonly Event[]): void {
-    const text = Buffer.from(JSON.stringify({ member: this.#member, events }));
+    const text = this.#written(events);
     const maxBytes = this.#connection.info?.max_payload ?? 2 ** 20;
-    if (text.length <= maxBytes) {
+    if (text !== undefined && text.length <= maxBytes) {
       this.#unconfirmedBytes += text.length;
       publish(this.#connection, this.#subject, text);
       this.#confirm();
@@ -60,6 +60,15 @@ export class Outgoing {
       const middle = Math.ceil(events.length / 2);
       this.#send(events.slice(0, middle));
       this.#send(events.slice(middle));
+    }
+  }
+
+  /** `undefined` when it would be too long for a string. */
+  #written(events: readonly Event[]): Buffer | undefined {
+    try {
+      return Buffer.from(JSON.stringify({ member: this.#member, events }));
+    } catch {
+      return undefined;
     }
   }
 
