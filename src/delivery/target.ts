@@ -43,7 +43,7 @@ export class Target {
   #settings: LogTargetSettings;
   #life: Life = 'open';
   #takesNoMore = false;
-  /** Batches that were not settled when the target was closed. */
+  /** Batches that were not settled when the target was closed, and that outlive it. */
   #left: readonly Batch[] = [];
 
   constructor(settings: LogTargetSettings, options: TargetOptions) {
@@ -126,7 +126,10 @@ export class Target {
    * @param earlierToo whether a loss counts of which no earlier flush has told
    */
   flush(earlierToo: boolean): Flush {
-    return this.#courier.flush(earlierToo);
+    if (this.#life !== 'closed' || this.pendingEvents === 0) return this.#courier.flush(earlierToo);
+    const flush = this.#account.wait(earlierToo);
+    this.#account.disappointWaiters();
+    return flush;
   }
 
   /** Retries in quick succession from now on: somebody is about to leave. */
@@ -171,6 +174,7 @@ export class Target {
 
   /** Ends all activity and drops what is left, under `reason`. */
   close(reason: DropReason): void {
+    if (this.#life === 'closed') return;
     this.#life = 'closed';
     this.#left = this.#courier.close();
     if (!this.#queue.isDurable) {
@@ -178,6 +182,7 @@ export class Target {
         this.#queue.release(events);
         this.#account.lost(reason, events.length, events[0]?.seq);
       }
+      this.#left = [];
     }
     this.#account.lost(reason, this.#queue.close());
     this.#account.disappointWaiters();
@@ -205,7 +210,7 @@ export class Target {
 
   /** How many of the events accepted up to `seq` are pending. */
   countPending(seq: number): number {
-    const taken = this.#courier.batches.flatMap((batch) => batch.events);
+    const taken = this.#batches.flatMap((batch) => batch.events);
     return this.#queue.countUpTo(seq) + taken.filter((event) => event.seq <= seq).length;
   }
 
@@ -239,6 +244,11 @@ export class Target {
     return this.#account.counters;
   }
 
+  /** Those that were taken and are not settled. */
+  get #batches(): readonly Batch[] {
+    return this.#life === 'closed' ? this.#left : this.#courier.batches;
+  }
+
   get #state(): TargetState {
     const { state } = this.#courier;
     return this.#life === 'draining' && state !== 'disabled' ? 'draining' : state;
@@ -248,7 +258,7 @@ export class Target {
   get #deliveryState(): DeliveryState {
     const attempt = this.#courier.planned;
     return {
-      batches: this.#life === 'closed' ? this.#left : this.#courier.batches,
+      batches: this.#batches,
       attempt: attempt && { ...attempt, fingerprint: fingerprintOf(this.#settings) },
       type: this.#settings.type,
       address: withoutSecrets(this.#settings.address),

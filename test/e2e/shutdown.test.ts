@@ -90,6 +90,7 @@ describe('shutdown', () => {
       dropped: { shutdown: 1 },
       pending: { events: 1 },
     });
+    expect(await transport.flush()).toEqual({ delivered: false, pending: 1 });
     receiver.answer = 200;
     const next = createSpooledTransport([quickTarget(receiver.address)], spool);
     await next.transport.flush({ timeoutMs: 10_000 });
