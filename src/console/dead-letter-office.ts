@@ -3,7 +3,7 @@
 import { HttpError } from '../http/envelope.js';
 import { isObject } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
-import type { DeadLetter } from '../spool/dead-letters.js';
+import type { DeadLetter, DeadLetterPage } from '../spool/dead-letters.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toSnakeCase } from './snake-case.js';
 
@@ -19,7 +19,7 @@ export interface Page {
 /** What holds them: an `EventTransport`. */
 export interface DeadLetterHolder {
   /** A page of those of a target. */
-  deadLetters(name: string, page: Page): Promise<readonly DeadLetter[]>;
+  deadLetters(name: string, page: DeadLetterPage): Promise<readonly DeadLetter[]>;
   /** Queues those with one of `ids`, refused `since` a time, again; says how many. */
   replay(name: string, selection: { ids?: readonly string[]; since?: string }): Promise<number>;
   /** Forgets those with one of `ids`, refused `before` a time; says how many. */
