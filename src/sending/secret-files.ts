@@ -18,6 +18,12 @@ const MAX_BYTES = 64 * 1024;
 /** Longest that a file may take to be read, or an attempt where that is shorter: a dead NFS takes for ever. */
 const MAX_READ_MS = 5000;
 
+/**
+ * A pipe would block until somebody writes into it; a link was followed before, and one that takes the file's place
+ * meanwhile is not. Neither is known everywhere.
+ */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
 /** Each of them signs each request. */
 const MAX_SIGNING_SECRETS = 10;
 
@@ -115,8 +121,7 @@ export class SecretFiles {
       if (!real.startsWith(directory.endsWith(sep) ? directory : `${directory}${sep}`)) {
         throw unreadable(key, file, 'it is outside of `secretsDirectory`');
       }
-      // A pipe would block until somebody writes into it.
-      const handle = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      const handle = await open(real, OPEN_FLAGS);
       try {
         const stats = await handle.stat();
         if (!stats.isFile()) throw unreadable(key, file, 'it is no file');

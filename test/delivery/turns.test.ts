@@ -40,6 +40,7 @@ it('what is cancelled is not done, and can be planned again', async () => {
   await immediate();
   expect([done, work.isPlanned]).toEqual([0, false]);
   work.plan();
-  await immediate();
-  expect([done, work.isPlanned]).toEqual([1, false]);
+  // Others may be before it.
+  while (work.isPlanned) await immediate();
+  expect(done).toBe(1);
 });
