@@ -57,7 +57,7 @@ export function patchTarget(
 ): SystemSettings {
   const stored = targetNamed(current, name);
   const log_targets = maskedTargets(current).map((target) =>
-    target.name === name ? mergePatch(target, patch) : target,
+    target.name === name ? mergePatch(patchable(target, patch), patch) : target,
   );
   return resolve(current, { ...current, log_targets }, formats, stored);
 }
@@ -86,13 +86,26 @@ export function resolveTarget(
 }
 
 /**
- * RFC 7386, of which one level is enough: what is an object in a target is changed as a whole.
+ * RFC 7386, as deep as there is something to change: headers and options one by one, too.
  * @see https://www.rfc-editor.org/rfc/rfc7386
  */
 function mergePatch(target: object, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
+  const stored = new Map<string, unknown>(Object.entries(target));
   const entries = Object.entries({ ...target, ...patch }).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      const before = stored.get(key);
+      return [key, before !== value && isObject(before) ? mergePatch(before, value) : value];
+    }),
+  );
+}
+
+/** Options of another format say nothing for this one. */
+function patchable(target: LogTargetSettings, patch: unknown): LogTargetSettings {
+  const isOtherFormat =
+    isObject(patch) && Object.hasOwn(patch, 'event_format') && patch.event_format !== target.event_format;
+  return isOtherFormat ? { ...target, format_options: {} } : target;
 }
 
 function maskedTargets({ log_targets }: SystemSettings): LogTargetSettings[] {

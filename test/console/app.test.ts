@@ -1,7 +1,13 @@
 /** What the page works out by itself: forms from the schema, changes, filters, rates. */
 
 import { describe, expect, it } from 'vitest';
-import { changesBetween, diffLines, patchOf, problemsOf } from '../../src/console/app/changes.js';
+import {
+  changesBetween,
+  diffLines,
+  mergePatchOf,
+  patchOf,
+  problemsOf,
+} from '../../src/console/app/changes.js';
 import { createFilter, takenBy } from '../../src/console/app/event-filter.js';
 import { Samples } from '../../src/console/app/samples.js';
 import { parseSchema } from '../../src/console/app/schema.js';
@@ -64,6 +70,15 @@ describe('changes', () => {
       b: { y: 2 },
       c: [],
     });
+  });
+
+  it('are sent as a merge patch: what is gone from an object is null', () => {
+    const before = { level: 'INFO', headers: { a: '1', b: '2', c: '3' }, scopes: ['logging'], batch_size: 5 };
+    const after = { level: 'WARN', headers: { a: '1', b: '4' }, scopes: [], batch_size: 5 };
+    expect(mergePatchOf(before, after)).toEqual({ level: 'WARN', headers: { b: '4', c: null }, scopes: [] });
+    const elasticsearch = { event_format: 'elasticsearch', format_options: { index: 'i', ecs: false } };
+    const splunk = { event_format: 'splunk-hec', format_options: { index: 'i' } };
+    expect(mergePatchOf(elasticsearch, splunk)).toEqual(splunk);
   });
 
   it('are shown without secrets', () => {

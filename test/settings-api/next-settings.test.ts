@@ -37,6 +37,31 @@ it('one is changed in the given keys, its secrets kept, also under a new name', 
   expect(() => patchTarget(stored, 'three', {})).toThrow(expect.objectContaining({ status: 404 }));
 });
 
+it('one is changed as deep as the patch goes: null takes away', () => {
+  const settings = validateSettings({
+    log_targets: [
+      {
+        ...one,
+        headers: { a: '1', b: '2' },
+        event_format: 'loki',
+        format_options: { labels: { app: 'x', env: 'y' }, tenant: 't' },
+      },
+    ],
+  });
+  const patched = (patch: object) => patchTarget(settings, 'one', patch).log_targets[0];
+  expect(patched({ headers: { b: null, c: '3' } })?.headers).toEqual({ a: '1', c: '3' });
+  expect(patched({ headers: null })?.headers).toEqual({});
+  const relabelled = patched({ format_options: { labels: { env: null } } })?.format_options;
+  expect(relabelled).toMatchObject({ tenant: 't' });
+  expect(relabelled?.labels).toEqual({ app: 'x' });
+  const json = patched({ event_format: 'json', format_options: { timestamp: 'ts' } })?.format_options;
+  expect(json).toMatchObject({ timestamp: 'ts' });
+  expect(json).not.toHaveProperty('labels');
+  const loki = patched({ event_format: 'loki', format_options: { tenant: null } })?.format_options;
+  expect(loki?.labels).toEqual({ app: 'x', env: 'y' });
+  expect(loki?.tenant).not.toBe('t');
+});
+
 it('one less leaves the others as they are', () => {
   expect(removeTarget(stored, 'one').log_targets).toMatchObject([two]);
   expect(() => removeTarget(stored, 'three')).toThrow(expect.objectContaining({ status: 404 }));

@@ -31,6 +31,25 @@ export function patchOf(before: Settings, after: Settings): Record<string, unkno
   return Object.fromEntries(changed.map((key) => [key, after[key]]));
 }
 
+/** The same for a request that changes parts of objects, too: what is gone from one is `null`. */
+export function mergePatchOf(before: Settings, after: Settings): Record<string, unknown> {
+  const patch = Object.entries(patchOf(before, after)).map(([key, value]) => {
+    const old = before[key];
+    return [
+      key,
+      isRecord(old) && isRecord(value) ? { ...absent(old, value), ...mergePatchOf(old, value) } : value,
+    ];
+  });
+  // The service lets go of the options of another format.
+  const isOtherFormat = before.event_format !== after.event_format && after.format_options !== undefined;
+  return { ...Object.fromEntries(patch), ...(isOtherFormat && { format_options: after.format_options }) };
+}
+
+function absent(before: Settings, after: Settings): Record<string, null> {
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  return Object.fromEntries(gone.map((key) => [key, null]));
+}
+
 /** Line by line, for people; secrets are told of, not shown. */
 export function changesBetween(before: Settings, after: Settings, root = ''): Change[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, call, targetPath } from './api.js';
 import { ChangeList } from './change-list.js';
-import { changesBetween, isSame, patchOf, problemsOf } from './changes.js';
+import { changesBetween, isSame, mergePatchOf, patchOf, problemsOf } from './changes.js';
 import { FieldRow } from './fields.js';
 import { linkTo, useAction } from './hooks.js';
 import { loadSchema } from './load-schema.js';
@@ -174,7 +174,7 @@ function Form({ name, schema, loaded, draft, onDraft, onReload }: FormProps) {
           location.hash = linkTo('targets', String(draft.name));
           return 'Added.';
         }
-        await call('PATCH', targetPath(name), { body: patchOf(before, draft), ifMatch: loaded.etag });
+        await call('PATCH', targetPath(name), { body: mergePatchOf(before, draft), ifMatch: loaded.etag });
         await onReload({});
         model.refresh();
         return 'Saved. It holds from the next attempt on.';
