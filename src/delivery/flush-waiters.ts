@@ -37,9 +37,13 @@ export class FlushWaiters {
 
   /** Events, from `oldestSeq` on, were settled without having been delivered. */
   lost(oldestSeq: number): void {
-    const told = [...this.#waiters].filter(({ seq }) => oldestSeq <= seq);
-    for (const waiter of told) waiter.hasLosses = true;
-    if (told.length === 0) this.#hasUntoldLosses = true;
+    let isTold = false;
+    for (const waiter of this.#waiters) {
+      if (oldestSeq > waiter.seq) continue;
+      waiter.hasLosses = true;
+      isTold = true;
+    }
+    if (!isTold) this.#hasUntoldLosses = true;
   }
 
   /** Answers those who waited for nothing that is still pending. */

@@ -159,11 +159,12 @@ export class Dispatcher {
     const seq = this.#seq++;
     for (const route of routes) {
       const encoded = encode(event, route, seq, acceptedAtMs);
-      // Cut once for all targets that take as much.
-      const cut = new Map<number, EncodedEvent | undefined>();
+      // Cut once for all targets that take as much; made for those events only that are.
+      let cut: Map<number, EncodedEvent | undefined> | undefined;
       for (const target of route.targets) {
         const isTooLarge = encoded !== undefined && encoded.bytes > target.maxEventBytes;
-        const fitting = isTooLarge ? cutFor(target, cut, event, encoded, route) : encoded;
+        if (isTooLarge) cut ??= new Map();
+        const fitting = isTooLarge && cut ? cutFor(target, cut, event, encoded, route) : encoded;
         if (isTooLarge && fitting) this.#tellCut(target, encoded.bytes, fitting.bytes);
         const reason = fitting ? target.push(fitting) : target.refuse(event.type, 'unserializable');
         tell?.(target, reason, fitting);
