@@ -165,8 +165,7 @@ export class SpoolQueue implements Queue, Waiter {
   beforeAttempt(batch: Batch): Promise<void> | undefined {
     if (!this.#share.isOpen || this.#knownBatches.has(batch.id)) return undefined;
     if (!batch.events.some((event) => event.seq <= this.#laneOf(event).plannedSeq)) return undefined;
-    this.#share.commit(this, 'now');
-    return this.#share.committed().then(() => {});
+    return this.#makeKnown(batch);
   }
 
   stored(event: EncodedEvent): Promise<boolean> | false {
@@ -318,6 +317,14 @@ export class SpoolQueue implements Queue, Waiter {
     if (events === 0) return;
     this.#share.damaged(this, file, events);
     this.guardian.forgotten(events, 'damaged');
+  }
+
+  /** The first commit may fail for want of room for other events; the next one is without them. */
+  async #makeKnown({ id }: Batch): Promise<void> {
+    for (let tries = 0; tries < 2 && this.#share.isOpen && !this.#knownBatches.has(id); tries++) {
+      this.#share.commit(this, 'now');
+      await this.#share.committed();
+    }
   }
 
   get #firstLane(): Lane {
