@@ -101,9 +101,15 @@ it('a change that a thousand targets are told of, each in a size of its own, hol
     const turns = watchTurns();
     // Each is cut off by the next change, and told of it beside all that are new.
     expect((await send('PUT', targets(`t${round}-`))).status).toBe(200);
-    await expect.poll(() => events.status().targets.filter(({ attempts }) => attempts === 0).length).toBe(0);
+    // A thousand requests take a busy machine a while; to ask all the time would hold them up.
+    await expect
+      .poll(() => events.status().targets.filter(({ attempts }) => attempts === 0).length, {
+        timeout: 200_000,
+        interval: 500,
+      })
+      .toBe(0);
     longestMs = Math.min(longestMs, turns().longestMs);
   }
   if (process.env.HOSTILE_BODIES) console.log(`The longest turn of a thousand: ${Math.round(longestMs)} ms`);
   expect(longestMs).toBeLessThan(MAX_MS);
-}, 120_000);
+}, 600_000);
