@@ -25,6 +25,8 @@ export class Attempts implements Sender {
   readonly #health: Health;
   readonly #http: HttpSender;
   readonly #rounds: Sender;
+  /** Attempts that wait until they may be made. */
+  #waiting = 0;
   #isAborted = false;
 
   constructor(settings: LogTargetSettings, { queue, account, health, outbound }: AttemptsOptions) {
@@ -41,9 +43,9 @@ export class Attempts implements Sender {
     );
   }
 
-  /** Whether requests are in flight. */
+  /** Whether requests are in flight, or about to be. */
   get isBusy(): boolean {
-    return this.#http.isBusy;
+    return this.#waiting > 0 || this.#http.isBusy;
   }
 
   /** The outcome of the last attempt. */
@@ -68,7 +70,11 @@ export class Attempts implements Sender {
 
   async #attempt(batch: Batch): Promise<Outcome> {
     const preparation = this.#queue.beforeAttempt(batch);
-    if (preparation) await preparation;
+    if (preparation) {
+      this.#waiting++;
+      await preparation;
+      this.#waiting--;
+    }
     const [startedAtMs, startedAt] = [Date.now(), performance.now()];
     const outcome = await this.#http.send(batch);
     if (this.#isAborted) return outcome;
