@@ -1,5 +1,6 @@
 /** A disk that takes its time, or never answers. */
 
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startReceiver } from '../helpers/receiver.js';
@@ -24,7 +25,7 @@ vi.mock('node:fs', async (importOriginal) => {
 
 it('that never answers keeps no service from ending', async () => {
   const receiver = await startReceiver(503);
-  const { transport, logger, close } = createSpooledTransport(
+  const { transport, logger } = createSpooledTransport(
     [quickTarget(receiver.address)],
     { directory: spoolDirectory() },
     { shutdownTimeoutMs: 500 },
@@ -35,7 +36,9 @@ it('that never answers keeps no service from ending', async () => {
   const receipt = transport.lifecycle('2');
   logger.error('3');
   expect(statusOf(transport)).toMatchObject({ accepted: 3, pending: { events: 3 } });
-  await close();
+  const finished = once(transport, 'finish');
+  transport.end();
+  await finished;
   expect(await receipt).toMatchObject({ queued: ['siem'], durable: false });
   expectConservation(transport);
 });
