@@ -15,7 +15,7 @@ import { moveAside } from './set-aside.js';
 import type { SpoolQueue } from './spool-queue.js';
 import { type FileState, lanes, type QueueState } from './state.js';
 import type { TailNote, TailNoteFile } from './tail-note.js';
-import type { Entry, Unwritten } from './unwritten.js';
+import { type Entry, isSame, type Unwritten } from './unwritten.js';
 
 /** A spool's directory, as long as it is owned. */
 export interface Disk {
@@ -150,10 +150,6 @@ function runsOf(entries: readonly Entry[]): readonly Run[] {
     run.bytes += event.bytes;
   }
   return runs;
-}
-
-function isSame(a: readonly SpoolQueue[], b: readonly SpoolQueue[]): boolean {
-  return a === b || (a.length === b.length && a.every((queue, index) => queue === b[index]));
 }
 
 async function undo(

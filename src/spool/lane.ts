@@ -95,8 +95,8 @@ export class Lane {
 
   /** A commit begins that has everything there is. */
   write(lastSeq: number): void {
-    this.writing = this.fresh;
-    this.fresh = new Fifo();
+    // What was written before is empty by now.
+    [this.writing, this.fresh] = [this.fresh, this.writing];
     this.freshBytes = 0;
     this.plannedSeq = lastSeq;
   }

@@ -15,6 +15,9 @@ export class Unwritten {
   #lists: [Fifo<Entry>, Fifo<Entry>] = [new Fifo(), new Fifo()];
   readonly #bytes: [logging: number, audit: number] = [0, 0];
   #last: Entry | undefined;
+  /** Queues of the last, where it has more than one; and those of one before it. */
+  #own: SpoolQueue[] | undefined;
+  #shared: readonly SpoolQueue[] = [];
 
   /** Bytes of texts, by lane. */
   get bytes(): readonly [logging: number, audit: number] {
@@ -32,9 +35,14 @@ export class Unwritten {
 
   add(event: EncodedEvent, queue: SpoolQueue): void {
     if (this.#last?.event === event) {
-      this.#last.queues = [...this.#last.queues, queue];
+      if (this.#own === undefined) {
+        this.#own = [...this.#last.queues];
+        this.#last.queues = this.#own;
+      }
+      this.#own.push(queue);
       return;
     }
+    this.#share();
     const entry = { event, queues: queue.alone };
     this.#last = entry;
     this.#add(entry);
@@ -86,6 +94,13 @@ export class Unwritten {
     for (const { event, queues } of entries) for (const queue of queues) this.add(event, queue);
   }
 
+  /** Events in a row go to the same queues: they have one list of them. */
+  #share(): void {
+    if (this.#last && this.#own && isSame(this.#own, this.#shared)) this.#last.queues = this.#shared;
+    else if (this.#own) this.#shared = this.#own;
+    this.#own = undefined;
+  }
+
   #add(entry: Entry): void {
     const lane = entry.event.type === 'logging' ? 0 : 1;
     this.#lists[lane].push(entry);
@@ -96,5 +111,11 @@ export class Unwritten {
     this.#lists = [new Fifo(), new Fifo()];
     this.#bytes.fill(0);
     this.#last = undefined;
+    this.#own = undefined;
   }
+}
+
+/** Whether the same wait. */
+export function isSame(a: readonly SpoolQueue[], b: readonly SpoolQueue[]): boolean {
+  return a === b || (a.length === b.length && a.every((queue, index) => queue === b[index]));
 }
