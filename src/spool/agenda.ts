@@ -20,6 +20,8 @@ export class Agenda<Item> {
   /** For the commit that is under way. */
   #taken: ((isWritten: boolean) => void)[] = [];
   #running: Promise<void> | undefined;
+  #isNextWaiting = false;
+  #isEnding = false;
   #soon: NodeJS.Timeout | undefined;
   #now: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
@@ -76,6 +78,7 @@ export class Agenda<Item> {
 
   /** A commit after which there may be none. */
   async last(): Promise<void> {
+    this.#isEnding = true;
     while (this.#running) await this.#running;
     await this.#begin(true);
   }
@@ -90,11 +93,17 @@ export class Agenda<Item> {
     clearTimeout(this.#soon);
     clearImmediate(this.#now);
     [this.#soon, this.#now] = [undefined, undefined];
-    if (this.#running === undefined) await this.#begin(false);
-    else {
-      await this.#running;
-      if (this.#dirty.size > 0 || this.#waiters.length > 0) this.now();
+    if (this.#running === undefined) {
+      await this.#begin(false);
+      return;
     }
+    if (this.#isNextWaiting) return;
+    this.#isNextWaiting = true;
+    while (this.#running) await this.#running;
+    this.#isNextWaiting = false;
+    // At once: what comes with it has gathered meanwhile.
+    const hasWork = this.#dirty.size > 0 || this.#waiters.length > 0;
+    if (hasWork && !this.#isEnding) await this.#begin(false);
   }
 
   async #begin(isLast: boolean): Promise<void> {
