@@ -24,10 +24,6 @@ export class Unwritten {
     return this.#bytes;
   }
 
-  get isEmpty(): boolean {
-    return this.#lists.every(({ length }) => length === 0);
-  }
-
   /** Whether an event is there already, for another queue: it is offered to all of them in turn. */
   has(event: EncodedEvent): boolean {
     return this.#last?.event === event;

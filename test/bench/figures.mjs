@@ -55,7 +55,7 @@ function figures({
     [
       'with the spool / in memory, delivered events/s',
       ratioOf(burst['ours-spool'], burst.ours, 'perSecond'),
-      atLeast(0.5),
+      atLeast(0.7),
     ],
     [
       'live target beside one that refuses / alone',
