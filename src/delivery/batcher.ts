@@ -71,13 +71,16 @@ export class Batcher {
     if (!this.isDue) return undefined;
     const events: EncodedEvent[] = [];
     let bytes = 0;
-    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+    const first = this.#queue.peek();
+    const lastSeq = first ? this.#queue.lastSeqWith(first) : 0;
+    for (let next = first; next !== undefined; next = this.#queue.peek()) {
       const full = events.length >= this.#limits.maxEvents;
       if (
         events.length > 0 &&
         (full ||
           bodyBytes(events.length + 1, bytes + next.bytes, this.#limits.frame) > this.#limits.maxBytes ||
-          next.format !== events[0]?.format)
+          next.format !== first?.format ||
+          next.seq > lastSeq)
       )
         break;
       this.#queue.take();

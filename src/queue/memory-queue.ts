@@ -55,6 +55,10 @@ export class MemoryQueue implements Queue {
     return logging.seq < audit.seq ? logging : audit;
   }
 
+  lastSeqWith(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   push(event: EncodedEvent): boolean {
     if (!this.#fits(event) && !this.#makeRoom(event)) return false;
     if (event.type === 'logging') {

@@ -53,6 +53,8 @@ export interface Queue {
   readonly oldestSeq: number;
   /** Tells its owner what it holds, once that can listen. */
   open(): void;
+  /** `seq` of the last event that may share a batch with `first`, the oldest waiting one; Infinity: all may. */
+  lastSeqWith(first: EncodedEvent): number;
   /** The oldest waiting event; `undefined` also while it is read from disk. */
   peek(): EncodedEvent | undefined;
   /** Adds an event, evicting others where necessary; `false` when it was refused. */

@@ -103,6 +103,15 @@ export class SpoolQueue implements Queue, Waiter {
     return event;
   }
 
+  /**
+   * A batch is on disk as a whole or not at all. Where there was no room for a part of it, the others would come again
+   * under another id.
+   */
+  lastSeqWith({ seq, type }: EncodedEvent): number {
+    const { storedSeq, plannedSeq } = this.lanes[type === 'logging' ? 0 : 1];
+    return [storedSeq, plannedSeq].find((last) => seq <= last) ?? Number.POSITIVE_INFINITY;
+  }
+
   push(event: EncodedEvent): boolean {
     if (!this.#makeRoom(event)) return false;
     const lane = this.#laneOf(event);

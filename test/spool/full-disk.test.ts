@@ -3,6 +3,7 @@
 import { cpSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { Batcher } from '../../src/delivery/batcher.js';
 import { type Batch, createBatch } from '../../src/queue/batch.js';
 import type { EncodedEvent } from '../../src/queue/encoded-event.js';
 import type { QueueOwner } from '../../src/queue/queue.js';
@@ -67,6 +68,17 @@ async function openQueue(directory: string) {
   return { spool, queue, owner };
 }
 
+/** A copy of a spool, as a kill at this moment leaves it. From now on the disk has room. */
+function asKilled(directory: string): string {
+  const parent = temporaryDirectory();
+  cpSync(dirname(directory), parent, {
+    recursive: true,
+    filter: (path) => lstatSync(path).isFile() || lstatSync(path).isDirectory(),
+  });
+  disk.isFull = false;
+  return join(parent, 'spool');
+}
+
 it('a batch that is on disk is there by its id before it goes out, although there is no room for other events', async () => {
   const directory = join(temporaryDirectory(), 'spool');
   const { spool, queue, owner } = await openQueue(directory);
@@ -79,13 +91,24 @@ it('a batch that is on disk is there by its id before it goes out, although ther
   queue.push(encodedEvent(3, 'logging'));
   await queue.beforeAttempt(batch);
 
-  // As a kill at this moment leaves it.
-  const parent = temporaryDirectory();
-  cpSync(dirname(directory), parent, {
-    recursive: true,
-    filter: (path) => lstatSync(path).isFile() || lstatSync(path).isDirectory(),
-  });
-  disk.isFull = false;
-  const next = await openQueue(join(parent, 'spool'));
+  const next = await openQueue(asKilled(directory));
+  expect(next.owner.batches.map(({ id, events }) => [id, events.length])).toEqual([[batch.id, 3]]);
+});
+
+it('events for which there is no room are in no batch with events that are on disk', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  const { spool, queue, owner } = await openQueue(directory);
+  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
+  expect(await spool.committed()).toBe(true);
+  disk.isFull = true;
+  for (const seq of [3, 4]) queue.push(encodedEvent(seq, 'logging'));
+  const limits = { maxEvents: 100, maxBytes: 2 ** 20, frame: { around: 2, between: 1 }, waitMs: 0 };
+  const batcher = new Batcher(queue, limits, () => {});
+  const batch = createBatch(batcher.take() ?? [], 'array');
+  owner.batches = [batch];
+  await queue.beforeAttempt(batch);
+  expect(batcher.take()?.map(({ seq }) => seq)).toEqual([3, 4]);
+
+  const next = await openQueue(asKilled(directory));
   expect(next.owner.batches.map(({ id, events }) => [id, events.length])).toEqual([[batch.id, 3]]);
 });
