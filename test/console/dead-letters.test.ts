@@ -1,85 +1,12 @@
 /** Dead letters over the console: in pages, replayed, discarded, and who did it. */
 
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { listenToEvents, operator, startConsole } from '../helpers/console.js';
-import { temporaryDirectory } from '../helpers/files.js';
-import { startReceiver } from '../helpers/receiver.js';
-import { eventually } from '../helpers/spool.js';
-import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
+import { listenToEvents, operator } from '../helpers/console.js';
+import { listReplayDiscard, PATH, startWithDead } from '../helpers/dead-letters.js';
+import { statusOf } from '../helpers/transport.js';
 
-const PATH = '/1.0/log-targets/siem/dead-letters';
-
-/** A receiver that refuses what is poisoned, and as many dead letters as wanted. */
-async function startWithDead(number: number) {
-  let isPicky = true;
-  const receiver = await startReceiver((request, response) =>
-    response.writeHead(isPicky && request.body.includes('poison') ? 422 : 200).end('no such field'),
-  );
-  const test = await startConsole({
-    targets: [
-      quickTarget(receiver.address, { body_format: 'single', batch_wait: '0s', scopes: ['logging'] }),
-    ],
-    transportOptions: { spool: { directory: join(temporaryDirectory(), 'spool') } },
-  });
-  await test.transport.ready();
-  // One that is taken between them shows that it is not the configuration that is wrong.
-  for (let index = 0; index < number; index++) {
-    test.logger.info(`poison ${index}`);
-    if (index % 4 === 3) test.logger.info('fine');
-  }
-  await eventually(
-    () => expect(statusOf(test.transport)).toMatchObject({ dead: number, pending: { events: 0 } }),
-    30_000,
-  );
-  const take = () => {
-    isPicky = false;
-  };
-  return { ...test, receiver, take };
-}
-
-it('more than a page of them are listed, replayed and discarded; the account is exact after each', async () => {
-  const { call, transport, take, receiver } = await startWithDead(120);
-  const pages: {
-    id: string;
-    accepted_at: string;
-    status: number;
-    response: string;
-    event: { metadata: { message: string } };
-  }[][] = [];
-  for (let after = ''; ; after = pages.at(-1)?.at(-1)?.id ?? '') {
-    const { metadata } = await call('GET', `${PATH}?limit=36${after && `&after=${after}`}`);
-    if (metadata.length === 0) break;
-    pages.push(metadata);
-  }
-  expect(pages.map((page) => page.length)).toEqual([36, 36, 36, 12]);
-  const letters = pages.flat();
-  expect(new Set(letters.map(({ event }) => event.metadata.message)).size).toBe(120);
-  expect(letters[0]).toMatchObject({
-    status: 422,
-    response: 'no such field',
-    accepted_at: expect.any(String),
-  });
-  expect((await call('GET', PATH)).metadata).toHaveLength(100);
-  expect((await call('GET', `${PATH}?limit=5000`)).metadata).toHaveLength(120);
-  take();
-  const ids = letters.slice(0, 10).map(({ id }) => id);
-  expect((await call('POST', `${PATH}/replay`, { ids: [] })).metadata).toEqual({ replayed: 0 });
-  expect((await call('POST', `${PATH}/replay`, { ids })).metadata).toEqual({ replayed: 10 });
-  await transport.flush();
-  expect(statusOf(transport)).toMatchObject({ dead: 110, pending: { events: 0 } });
-  expectConservation(transport);
-  expect((await call('DELETE', PATH, { ids: letters.slice(10, 30).map(({ id }) => id) })).metadata).toEqual({
-    discarded: 20,
-  });
-  expect(statusOf(transport)).toMatchObject({ dead: 90, dropped: { discarded: 20 } });
-  expectConservation(transport);
-  expect((await call('POST', `${PATH}/replay`, {})).metadata).toEqual({ replayed: 90 });
-  await transport.flush();
-  expect(statusOf(transport)).toMatchObject({ dead: 0, delivered: 30 + 100, dropped: { discarded: 20 } });
-  expectConservation(transport);
-  expect(receiver.names().filter((name) => name.startsWith('poison'))).toHaveLength(100);
-});
+it('more than a page of them are listed, replayed and discarded; the account is exact after each', () =>
+  listReplayDiscard(120));
 
 it('what is asked for wrongly means none, not all', async () => {
   const { call, transport } = await startWithDead(2);
