@@ -54,10 +54,11 @@ export function maskTarget(target: LogTargetSettings): LogTargetSettings {
 
 /** A target as it is written down. */
 function compactTarget(target: LogTargetSettings): object {
-  const entries = Object.entries(target).filter(
-    ([key, value]) => migrationManagerKeys.has(key) || !isDefault(key, value),
-  );
-  return Object.fromEntries(entries);
+  const compact: Record<string, unknown> = {};
+  let key: keyof LogTargetSettings;
+  for (key in target)
+    if (migrationManagerKeys.has(key) || !isDefault(key, target[key])) compact[key] = target[key];
+  return compact;
 }
 
 function mask(secret: string): string {

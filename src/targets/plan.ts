@@ -8,16 +8,17 @@ export function planReload(
   running: readonly LogTargetSettings[],
   wanted: readonly LogTargetSettings[],
 ): ReloadResult {
-  const before = new Map(running.map((settings) => [settings.name, meaning(settings)]));
-  const after = new Map(wanted.map((settings) => [settings.name, meaning(settings)]));
-  const names = [...after.keys()];
-  const kept = names.filter((name) => before.has(name));
-  return {
-    added: names.filter((name) => !before.has(name)),
-    removed: [...before.keys()].filter((name) => !after.has(name)),
-    changed: kept.filter((name) => before.get(name) !== after.get(name)),
-    unchanged: kept.filter((name) => before.get(name) === after.get(name)),
-  };
+  const before = new Map(running.map((settings) => [settings.name, settings]));
+  const plan = { added: [] as string[], changed: [] as string[], unchanged: [] as string[] };
+  for (const settings of wanted) {
+    const { name } = settings;
+    const old = before.get(name);
+    before.delete(name);
+    if (old === undefined) plan.added.push(name);
+    else if (meaning(old) === meaning(settings)) plan.unchanged.push(name);
+    else plan.changed.push(name);
+  }
+  return { ...plan, removed: [...before.keys()] };
 }
 
 /** Of settings that nobody can change: those that run are compared again with the next ones. */
