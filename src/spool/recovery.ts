@@ -7,7 +7,7 @@ import type { EventLog, LogFile } from './event-log.js';
 import type { EventReader } from './event-reader.js';
 import type { FoundQueue } from './share.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { lanes, type QueueState, type Range, type SpoolState } from './state.js';
+import { type BatchState, lanes, type QueueState, type Range, type SpoolState } from './state.js';
 
 /** The logs of a spool by kind. */
 export interface Logs {
@@ -152,21 +152,10 @@ export function queueState(
   const headOf = (seq: number) => (Number.isFinite(seq) ? seq + base : end);
   return {
     heads: [headOf(logging.firstSeq(base)), headOf(audit.firstSeq(base))],
-    batches: [...batches, ...letters].map(({ id, format, events }) => ({
-      id,
-      format,
-      events: events.length,
-      ranges: [
-        rangeOf(
-          events.filter(({ type: each }) => each === 'logging'),
-          base,
-        ),
-        rangeOf(
-          events.filter(({ type: each }) => each !== 'logging'),
-          base,
-        ),
-      ],
-    })),
+    batches: [
+      ...batches.map((batch) => knownState(batch, base)),
+      ...letters.map((each) => batchState(each, base)),
+    ],
     ...(attempt && { attempt: attemptState(attempt, nowMs) }),
     type,
     address,
@@ -180,6 +169,32 @@ function attemptState(
   nowMs: number,
 ) {
   return { atMs: nowMs + delayMs, notBeforeMs: nowMs + patienceMs, probes, fingerprint };
+}
+
+/** Of batches, which stay as they are, by what makes a position of a `seq`: many are written again with each commit. */
+const knownStates = new WeakMap<Batch, { readonly base: number; readonly state: BatchState }>();
+
+function knownState(batch: Batch, base: number): BatchState {
+  const known = knownStates.get(batch);
+  if (known?.base === base) return known.state;
+  const state = batchState(batch, base);
+  knownStates.set(batch, { base, state });
+  return state;
+}
+
+function batchState(
+  { id, format, events }: Pick<Batch, 'id' | 'events'> & { format: string },
+  base: number,
+): BatchState {
+  const isLogging = ({ type }: EncodedEvent) => type === 'logging';
+  const ranges = [
+    rangeOf(events.filter(isLogging), base),
+    rangeOf(
+      events.filter((event) => !isLogging(event)),
+      base,
+    ),
+  ];
+  return { id, format, events: events.length, ranges };
 }
 
 function rangeOf(events: readonly EncodedEvent[], base: number): Range {

@@ -276,7 +276,8 @@ export class SpoolQueue implements Queue, Waiter {
       if (files) lane.written(files[index], this.#share.windowBytes, this.#share.base);
       else lane.notWritten();
     }
-    this.#taken.recount();
+    // What is on disk stays there.
+    if (this.#taken.unstored.events > 0) this.#taken.recount();
   }
 
   /** Drops what waits up to a position. */

@@ -31,7 +31,7 @@ export type Amount = readonly [events: number, bytes: number];
 export type Range = readonly [first: number, last: number] | null;
 
 /** A batch that was taken and is not settled. */
-interface BatchState {
+export interface BatchState {
   readonly id: string;
   readonly format: string;
   readonly events: number;
