@@ -18,6 +18,8 @@ export interface Entry {
 
 /** Error codes of JetStream. */
 const STREAM_NOT_FOUND = 10059;
+/** What somebody is told who makes a bucket in the same moment as somebody else: name in use, subjects overlap. */
+const ALREADY_MADE = [10058, 10065];
 const WRONG_LAST_SEQUENCE = 10071;
 
 /** How many versions a bucket keeps: of the last changes it can be seen what they were. */
@@ -27,6 +29,11 @@ const HISTORY = 5;
 const ANSWER_TIMEOUT_MS = 5000;
 /** Until it is asked again when it is not ready. */
 const AGAIN_AFTER_MS = 100;
+/**
+ * Members that start together make a bucket that is missing one after the other: of two that do so in the same moment
+ * one is refused, and servers have been seen to answer neither, nor anything about that bucket afterwards (2.9).
+ */
+const SPREAD_MS = 500;
 
 /** The key holds another entry than the expected one. */
 export class KeyConflict extends Error {}
@@ -92,7 +99,7 @@ export class Key {
     }
   }
 
-  /** While JetStream is not ready, as in a start or when a bucket has just gone, it is asked again. */
+  /** While JetStream is not ready, as in a start or when a bucket comes or goes just now, it is asked again. */
   async #ask<Answer>(question: (kv: KV) => Promise<Answer>): Promise<Answer> {
     const giveUpAtMs = performance.now() + ANSWER_TIMEOUT_MS;
     return within(ANSWER_TIMEOUT_MS, async () => {
@@ -100,7 +107,7 @@ export class Key {
         try {
           return await this.#askOnce(question);
         } catch (error) {
-          if (!isNotReady(error) || performance.now() + AGAIN_AFTER_MS > giveUpAtMs) throw error;
+          if (!isTransient(error) || performance.now() + AGAIN_AFTER_MS > giveUpAtMs) throw error;
           await sleep(AGAIN_AFTER_MS, undefined, { ref: false });
         }
       }
@@ -109,10 +116,19 @@ export class Key {
 
   async #askOnce<Answer>(question: (kv: KV) => Promise<Answer>): Promise<Answer> {
     const kvm = new Kvm(await this.#connection);
-    try {
+    const use = async () => {
       // Who may not make buckets may still use one.
       this.#kv ??= await kvm.open(this.#bucket);
-      return await question(this.#kv);
+      return question(this.#kv);
+    };
+    try {
+      return await use();
+    } catch (error) {
+      if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
+    }
+    await sleep(Math.random() * SPREAD_MS, undefined, { ref: false });
+    try {
+      return await use();
     } catch (error) {
       if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
       this.#kv = await kvm.create(this.#bucket, { history: HISTORY, allow_direct: false });
@@ -122,8 +138,9 @@ export class Key {
 }
 
 /** Of JetStream's answers, those that ask for patience. */
-function isNotReady(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && error.status === 503;
+function isTransient(error: unknown): boolean {
+  const isNotReady = error instanceof Error && 'status' in error && error.status === 503;
+  return isNotReady || ALREADY_MADE.some((code) => code === codeOf(error));
 }
 
 function codeOf(error: unknown): unknown {

@@ -272,6 +272,18 @@ describeWith('nats-server')('settings in NATS', () => {
     expect(status.streamInfo.state.consumer_count).toBe(0);
   });
 
+  it('are made by one of the members that start at once without a bucket', async () => {
+    const nats = await startNats();
+    const connections = await Promise.all(Array.from({ length: 3 }, () => nats.connect()));
+    for (let round = 0; round < 4; round++) {
+      const members = await Promise.all(
+        connections.map((connection) => NatsSettings.open({ connection, bucket: `bucket-${round}` })),
+      );
+      expect(new Set(members.map(({ revision }) => revision)).size).toBe(1);
+      for (const member of members) member.close();
+    }
+  });
+
   it('hear of a change that was made while they were cut off', async () => {
     const nats = await startNats();
     const [one, two] = await Promise.all([open(nats), open(nats)]);
