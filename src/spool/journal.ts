@@ -52,12 +52,14 @@ export async function readJournals(
   let [before, number, isDamaged] = [state, start?.number ?? 0, start === undefined && names.length > 0];
   const needed = new Set(start ? [start.name] : []);
   const rest = entries.filter((entry) => entry.number > number && !entry.change.isWhole);
+  const noted = note?.spool === spool ? (note?.number ?? 0) : 0;
+  const synced = Math.max(noted, ...entries.map(({ change }) => change.synced));
   // Where a commit failed, its number was used again: the later one counts.
   const latest = new Map(rest.map((entry) => [entry.number, entry]));
   for (const entry of [...latest.values()].sort((a, b) => a.number - b.number)) {
     if (entry.number !== number + 1) {
       // The machine stopped before it had all that was written.
-      if (note?.spool === spool && note !== undefined && number >= note.number) break;
+      if (number >= synced) break;
       isDamaged = true;
     }
     before = state;
@@ -68,13 +70,19 @@ export async function readJournals(
   return { spool, state, before, number, isDamaged, needed: [...needed] };
 }
 
+/** As it is written. */
+interface WrittenChange extends Change {
+  /** Number of the last commit that was on disk for certain by then. A young spool has no note on disk that says so. */
+  readonly synced: number;
+}
+
 async function readChanges(path: string) {
   let header: FileHeader | undefined;
-  const changes: { number: number; change: Change }[] = [];
+  const changes: { number: number; change: WrittenChange }[] = [];
   try {
     await readFrames(path, 0, Number.POSITIVE_INFINITY, (frames) => {
       for (const frame of frames) {
-        const json = decodeJson(frame) as Change | FileHeader;
+        const json = decodeJson(frame) as WrittenChange | FileHeader;
         if ('spool' in json) header = json;
         // What is left of an earlier use of the file comes behind what is younger.
         else if (frame.number >= (changes.at(-1)?.number ?? 0))
@@ -163,8 +171,7 @@ export class Journal {
 
   /** What `accept` makes part of the state once it is written. */
   prepare(change: Change): Entry {
-    const state = fold(this.#state, change);
-    return { state, frame: encodeJson(change, this.#number + 1, change.clock.ms) };
+    return { state: fold(this.#state, change), frame: this.#encode(change, this.#number + 1) };
   }
 
   /** `sync`: comes back when it is on disk, with all before it. */
@@ -189,7 +196,7 @@ export class Journal {
 
   /** Goes on in the other file. What was written last stays where it is. */
   async #turn(clock: ClockReading, more = 0): Promise<void> {
-    const whole = encodeJson(wholeChange(this.#state, clock), this.#number, clock.ms);
+    const whole = this.#encode(wholeChange(this.#state, clock), this.#number);
     const start = Buffer.concat([encodeJson(this.#header, 0, clock.ms), whole]);
     let next = this.#other;
     if (next === undefined || start.length + more > next.size) {
@@ -203,6 +210,11 @@ export class Journal {
     [this.#current, this.#other] = [next, this.#current];
     this.#offset = start.length;
     if (this.#other) for (const name of this.#obsolete.splice(0)) this.#remove(name);
+  }
+
+  #encode(change: Change, number: number): Buffer {
+    const written: WrittenChange = { ...change, synced: this.#synced };
+    return encodeJson(written, number, change.clock.ms);
   }
 
   #remove(name: string): void {

@@ -30,8 +30,9 @@
  * | 44     |       | JSON, rows of 20 bytes for each event, texts each followed by one free byte      |
  *
  * The first frame of each file is its header: its JSON is a `FileHeader`, and it has no events. In a `state` file
- * further frames are a `Change` each, of which the first is whole (see `state.ts`). In the others they have events,
- * and their JSON is an `EventsFrame`: names of targets, sets of them, names of formats, and what only some events have.
+ * further frames are a `Change` each, of which the first is whole (see `state.ts`), with `synced`: number of the last
+ * commit that was on disk for certain by then. In the others they have events, and their JSON is an `EventsFrame`:
+ * names of targets, sets of them, names of formats, and what only some events have.
  *
  * | row offset | bytes | field                                                     |
  * | ---------- | ----- | --------------------------------------------------------- |

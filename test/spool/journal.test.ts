@@ -1,8 +1,9 @@
 /** The journal, whose two files take turns. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Journal, readJournals } from '../../src/spool/journal.js';
 import { type Change, emptyState } from '../../src/spool/state.js';
 import { temporaryDirectory } from '../helpers/files.js';
@@ -22,11 +23,25 @@ function changeOf(position: number, bytes: number): Change {
   return { clock, next: [position, 0], queues: { audit: queue } };
 }
 
-async function readAll(directory: string) {
-  const names = readdirSync(directory)
+function startJournal(directory: string): Journal {
+  return new Journal(directory, '0123456789abcdef', {
+    spool: 'one',
+    state: emptyState,
+    number: 0,
+    fileNumber: 1,
+    obsolete: [],
+  });
+}
+
+function journalsIn(directory: string): string[] {
+  return readdirSync(directory)
     .filter((name) => name.startsWith('state-'))
     .sort();
-  return readJournals(directory, names, undefined);
+}
+
+/** What is read where there is no note. */
+async function readAll(directory: string) {
+  return readJournals(directory, journalsIn(directory), undefined);
 }
 
 it('is read as it was written, whichever commits failed elsewhere after their frame was written', async () => {
@@ -34,13 +49,7 @@ it('is read as it was written, whichever commits failed elsewhere after their fr
   await fc.assert(
     fc.asyncProperty(fc.array(commit, { minLength: 1, maxLength: 25 }), async (commits) => {
       const directory = temporaryDirectory();
-      const journal = new Journal(directory, '0123456789abcdef', {
-        spool: 'one',
-        state: emptyState,
-        number: 0,
-        fileNumber: 1,
-        obsolete: [],
-      });
+      const journal = startJournal(directory);
       await journal.begin(clock);
       let done = 0;
       for (const [index, { bytes, isDone }] of commits.entries()) {
@@ -72,4 +81,38 @@ it('is read as it was written, whichever commits failed elsewhere after their fr
       ],
     },
   );
+});
+
+describe('a commit that is missing, where no note tells how far the journal was on disk,', () => {
+  /** Commits of a journal, each on disk for certain or not, the second of which is then not there. */
+  async function journalWithout(areSynced: readonly boolean[]): Promise<string> {
+    const directory = temporaryDirectory();
+    const journal = startJournal(directory);
+    await journal.begin(clock);
+    const frames: Buffer[] = [];
+    for (const [index, isSynced] of areSynced.entries()) {
+      const entry = journal.prepare(changeOf(index + 1, 10));
+      await journal.write(entry, isSynced);
+      journal.accept(entry, isSynced);
+      frames.push(entry.frame);
+    }
+    await journal.close();
+    const [name] = journalsIn(directory);
+    const path = join(directory, name as string);
+    const bytes = readFileSync(path);
+    const missing = frames[1] as Buffer;
+    bytes.fill(0, bytes.indexOf(missing), bytes.indexOf(missing) + missing.length);
+    writeFileSync(path, bytes);
+    return directory;
+  }
+
+  it('is no damage when the machine may have stopped before it was on disk', async () => {
+    const { state, number, isDamaged } = await readAll(await journalWithout([true, false, false]));
+    expect({ isDamaged, number, next: state.next[0] }).toEqual({ isDamaged: false, number: 1, next: 1 });
+  });
+
+  it('is damage when a later one says that it was on disk', async () => {
+    const { state, number, isDamaged } = await readAll(await journalWithout([true, false, true, false]));
+    expect({ isDamaged, number, next: state.next[0] }).toEqual({ isDamaged: true, number: 4, next: 4 });
+  });
 });
