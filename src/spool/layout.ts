@@ -54,7 +54,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { EventType } from '../model/event.js';
-import type { EncodedEvent } from '../queue/encoded-event.js';
+import { EncodedEvent } from '../queue/encoded-event.js';
 
 export type LogKind = 'logging' | 'audit' | 'dead';
 export type FileKind = LogKind | 'state';
@@ -211,15 +211,10 @@ export function decodeEvents(frame: Frame, base = 0): StoredEvent[] {
   for (let index = 0; index < frame.events; index++, row += ROW_BYTES) {
     const bytes = block.readUInt32LE(row + 4);
     const position = first + block.readUInt32LE(row);
-    const plain = {
-      seq: position - base,
-      type: eventTypes[block[row + 16] ?? 0] as EventType,
-      format: formats[block[row + 17] ?? 0] as string,
-      acceptedAtMs: block.readDoubleLE(row + 8),
-      block,
-      start,
-      bytes,
-    };
+    const type = eventTypes[block[row + 16] ?? 0] as EventType;
+    const format = formats[block[row + 17] ?? 0] as string;
+    const text = { block, start, bytes };
+    const plain = new EncodedEvent(position - base, type, format, block.readDoubleLE(row + 8), text);
     const extra = extras[index];
     const who = waiters[block.readUInt16LE(row + 18)] ?? [];
     if (extra === undefined) events.push({ position, waiters: who, event: plain });

@@ -4,10 +4,15 @@ import type { EncodedEvent } from '../queue/encoded-event.js';
 import { Fifo } from '../queue/fifo.js';
 import type { SpoolQueue } from './spool-queue.js';
 
-/** An event and who waits, or waited, for it. */
-export interface Entry {
+/** An event and who waits, or waited, for it. A class for the same reason as `EncodedEvent`. */
+export class Entry {
   readonly event: EncodedEvent;
   queues: readonly SpoolQueue[];
+
+  constructor(event: EncodedEvent, queues: readonly SpoolQueue[]) {
+    this.event = event;
+    this.queues = queues;
+  }
 }
 
 /** By lane. */
@@ -39,7 +44,7 @@ export class Unwritten {
       return;
     }
     this.#share();
-    const entry = { event, queues: queue.alone };
+    const entry = new Entry(event, queue.alone);
     this.#last = entry;
     this.#add(entry);
   }

@@ -5,7 +5,7 @@ import type { Formats } from '../formats/formats.js';
 import { encodeTruncated } from '../formats/truncate.js';
 import type { Event, LifecycleEvent, LoggingEvent, OperationEvent } from '../model/event.js';
 import { type Level, levels } from '../model/level.js';
-import type { EncodedEvent } from '../queue/encoded-event.js';
+import { EncodedEvent } from '../queue/encoded-event.js';
 import type { DropReason, Reporter } from '../report.js';
 import type { LogTargetSettings } from '../settings/schema.js';
 import { Intake } from './intake.js';
@@ -230,8 +230,7 @@ function encode(
   try {
     json.begin();
     write(event, json);
-    const { block, start, bytes } = json.end();
-    return { seq, type: event.type, format, acceptedAtMs, block, start, bytes };
+    return new EncodedEvent(seq, event.type, format, acceptedAtMs, json.end());
   } catch {
     return undefined;
   }
