@@ -7,11 +7,12 @@ import type { Queue, QueueOwner } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
 import type { LogFile, Waiter } from './event-log.js';
 import { Guardian } from './guardian.js';
-import { Lane } from './lane.js';
+import type { Lane } from './lane.js';
 import { MemoryBounds } from './memory-bounds.js';
 import { ReadAhead } from './read-ahead.js';
 import type { FoundQueue, SpoolShare } from './share.js';
 import { Taken } from './taken.js';
+import { Waiting } from './waiting.js';
 
 /** So much waits for the next commit at most. */
 const MAX_COMMIT_BYTES = 2 ** 20;
@@ -23,7 +24,6 @@ const MAX_COMMIT_BYTES = 2 ** 20;
 export class SpoolQueue implements Queue, Waiter {
   readonly isDurable = true;
   readonly name: string;
-  readonly lanes = [new Lane(), new Lane()] as const;
   /** Of itself only: shared by all events that nobody else waits for. */
   readonly alone: readonly SpoolQueue[] = [this];
   /** Whether it is known what is on disk of it. */
@@ -37,12 +37,12 @@ export class SpoolQueue implements Queue, Waiter {
   /** Events that it ever had there. */
   ever = 0;
   readonly #share: SpoolShare<SpoolQueue>;
-  readonly #taken = new Taken((event) => event.seq <= this.#laneOf(event).storedSeq);
+  readonly #waiting: Waiting;
+  readonly lanes: Waiting['lanes'];
+  readonly #taken = new Taken((event) => this.#waiting.isStored(event));
   /** Events that went before they were written. */
   readonly #evicted = new Set<number>();
   readonly guardian: Guardian;
-  #waitingEvents = 0;
-  #waitingBytes = 0;
   /** Of the youngest event. */
   #lastSeq = -1;
   #abandonedEvents = 0;
@@ -54,6 +54,8 @@ export class SpoolQueue implements Queue, Waiter {
   constructor(name: string, share: SpoolShare<SpoolQueue>) {
     this.name = name;
     this.#share = share;
+    this.#waiting = new Waiting(share);
+    this.lanes = this.#waiting.lanes;
     this.guardian = new Guardian((reason, events) => share.lost(this, reason, events));
     this.#memory = new MemoryBounds(share.memory, this.lanes, this.#taken);
     this.#readAhead = new ReadAhead({
@@ -76,28 +78,28 @@ export class SpoolQueue implements Queue, Waiter {
   }
 
   get oldestSeq(): number {
-    return this.#firstLane.firstSeq(this.#share.base);
+    return this.#waiting.oldestSeq;
   }
 
   get events(): number {
-    return this.#waitingEvents + this.#taken.size - this.#abandonedEvents;
+    return this.#waiting.events + this.#taken.size - this.#abandonedEvents;
   }
 
   get bytes(): number {
-    return this.#waitingBytes + this.#taken.bytes;
+    return this.#waiting.bytes + this.#taken.bytes;
   }
 
   get waitingEvents(): number {
-    return this.#waitingEvents;
+    return this.#waiting.events;
   }
 
   get waitingBytes(): number {
-    return this.#waitingBytes;
+    return this.#waiting.bytes;
   }
 
   peek(): EncodedEvent | undefined {
     if (this.#share.isOpening) return undefined;
-    const lane = this.#firstLane;
+    const lane = this.#waiting.first;
     const event = lane.peek();
     if (event === undefined && lane.disk.length > 0) this.#readAhead.start();
     return event;
@@ -107,20 +109,16 @@ export class SpoolQueue implements Queue, Waiter {
    * A batch is on disk as a whole or not at all. Where there was no room for a part of it, the others would come again
    * under another id.
    */
-  lastSeqWith({ seq, type }: EncodedEvent): number {
-    const { storedSeq, plannedSeq } = this.lanes[type === 'logging' ? 0 : 1];
-    return [storedSeq, plannedSeq].find((last) => seq <= last) ?? Number.POSITIVE_INFINITY;
+  lastSeqWith(event: EncodedEvent): number {
+    return this.#waiting.lastSeqWith(event);
   }
 
   push(event: EncodedEvent): boolean {
     if (!this.#makeRoom(event)) return false;
-    const lane = this.#laneOf(event);
-    lane.push(event);
-    this.#waitingEvents++;
-    this.#waitingBytes += event.bytes;
+    this.#waiting.push(event);
     this.#lastSeq = event.seq;
     this.#share.add(event, this);
-    const isUrgent = event.type !== 'logging' || lane.freshBytes >= MAX_COMMIT_BYTES;
+    const isUrgent = event.type !== 'logging' || this.lanes[0].freshBytes >= MAX_COMMIT_BYTES;
     this.#share.commit(this, isUrgent ? 'now' : 'soon');
     return true;
   }
@@ -132,10 +130,9 @@ export class SpoolQueue implements Queue, Waiter {
 
   take(): EncodedEvent | undefined {
     if (this.peek() === undefined) return undefined;
-    const lane = this.#firstLane;
+    const lane = this.#waiting.first;
     const event = lane.shift() as EncodedEvent;
-    this.#waitingEvents--;
-    this.#waitingBytes -= event.bytes;
+    this.#waiting.left(1, event.bytes);
     this.#taken.add(event);
     if (lane.disk.length > 0 && lane.frontBytes < this.#share.windowBytes / 2) this.#readAhead.start();
     return event;
@@ -146,7 +143,7 @@ export class SpoolQueue implements Queue, Waiter {
     let [count, bytes] = [0, 0];
     for (const event of events) {
       if (!this.#taken.delete(event)) continue;
-      const its = event.seq <= this.#laneOf(event).plannedSeq ? this.#share.fileOf(event) : undefined;
+      const its = this.#waiting.isPlanned(event) ? this.#share.fileOf(event) : undefined;
       if (its !== file) {
         file?.add(this, -count, -bytes);
         [file, count, bytes] = [its, 0, 0];
@@ -164,7 +161,7 @@ export class SpoolQueue implements Queue, Waiter {
   }
 
   countUpTo(seq: number): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.countUpTo(seq, this.#share.base), 0);
+    return this.#waiting.countUpTo(seq);
   }
 
   /**
@@ -173,7 +170,7 @@ export class SpoolQueue implements Queue, Waiter {
    */
   beforeAttempt(batch: Batch): Promise<void> | undefined {
     if (!this.#share.isOpen || this.#knownBatches.has(batch.id)) return undefined;
-    if (!batch.events.some((event) => event.seq <= this.#laneOf(event).plannedSeq)) return undefined;
+    if (!batch.events.some((event) => this.#waiting.isPlanned(event))) return undefined;
     return this.#makeKnown(batch);
   }
 
@@ -214,18 +211,7 @@ export class SpoolQueue implements Queue, Waiter {
     this.isAttached = true;
     this.dead.events += found.dead.events;
     this.dead.bytes += found.dead.bytes;
-    let waiting = 0;
-    for (const [index, lane] of this.lanes.entries()) {
-      lane.cursor = found.heads[index] ?? 0;
-      lane.disk.unshift(...(found.files[index] ?? []).map((run) => ({ ...run })));
-      lane.plannedSeq = Math.max(lane.plannedSeq, -1);
-      lane.storedSeq = Math.max(lane.storedSeq, -1);
-      for (const { events, bytes } of lane.disk) {
-        waiting += events;
-        this.#waitingBytes += bytes;
-      }
-    }
-    this.#waitingEvents += waiting;
+    const waiting = this.#waiting.attach(found);
     for (const { id, events } of found.batches) {
       this.#knownBatches.add(id);
       for (const event of events) this.#taken.add(event);
@@ -254,7 +240,7 @@ export class SpoolQueue implements Queue, Waiter {
 
   /** Whether an event that is not on disk has still to be delivered. */
   holds(event: EncodedEvent): boolean {
-    return this.#laneOf(event).waits(event.seq) || this.#taken.has(event);
+    return this.#waiting.laneOf(event).waits(event.seq) || this.#taken.has(event);
   }
 
   /** A commit begins. `lastSeq`: of the youngest event; `undefined` when events are not part of it */
@@ -284,7 +270,7 @@ export class SpoolQueue implements Queue, Waiter {
   evictUpTo(index: 0 | 1, position: number, reason: DropReason): void {
     const { base } = this.#share;
     const lane = this.lanes[index];
-    while (this.#waitingEvents > 0 && lane.firstSeq(base) < Number.POSITIVE_INFINITY) {
+    while (this.#waiting.events > 0 && lane.firstSeq(base) < Number.POSITIVE_INFINITY) {
       if (lane.firstSeq(base) + base > position) return;
       const [run] = lane.disk;
       // Of what is on disk only it is not known which events those are.
@@ -307,8 +293,7 @@ export class SpoolQueue implements Queue, Waiter {
     const [run] = lane.disk;
     const seq = event?.seq ?? lane.firstSeq(this.#share.base);
     const [events, bytes] = event ? [1, event.bytes] : [run?.events ?? 0, run?.bytes ?? 0];
-    this.#waitingEvents -= events;
-    this.#waitingBytes -= bytes;
+    this.#waiting.left(events, bytes);
     if (event) this.#forget(event, true);
     else if (run) {
       run.file.add(this, -events, -bytes);
@@ -337,29 +322,17 @@ export class SpoolQueue implements Queue, Waiter {
     }
   }
 
-  get #firstLane(): Lane {
-    const [logging, audit] = this.lanes;
-    const { base } = this.#share;
-    return logging.firstSeq(base) < audit.firstSeq(base) ? logging : audit;
-  }
-
-  #laneOf({ type }: EncodedEvent): Lane {
-    return this.lanes[type === 'logging' ? 0 : 1];
-  }
-
   /** An event does not wait any more, nor is it in a batch. */
   #forget(event: EncodedEvent, isEvicted = false): void {
-    const lane = this.#laneOf(event);
-    if (event.seq <= lane.plannedSeq) this.#share.fileOf(event)?.add(this, -1, -event.bytes);
-    if (isEvicted && event.seq > lane.storedSeq && event.type !== 'logging') this.#evicted.add(event.seq);
+    if (this.#waiting.isPlanned(event)) this.#share.fileOf(event)?.add(this, -1, -event.bytes);
+    if (isEvicted && event.type !== 'logging' && !this.#waiting.isStored(event)) this.#evicted.add(event.seq);
   }
 
   #makeRoom(event: EncodedEvent): boolean {
     const hasRoom =
       this.#memory.hasRoomFor(event) ||
       this.#memory.makeRoom(event, (victim) => {
-        this.#waitingEvents--;
-        this.#waitingBytes -= victim.bytes;
+        this.#waiting.left(1, victim.bytes);
         this.#forget(victim, true);
         this.#share.settled();
         this.guardian.lost('queue-full', 1, victim.seq);
@@ -369,8 +342,7 @@ export class SpoolQueue implements Queue, Waiter {
 
   #damaged(file: LogFile, events: number, bytes: number): void {
     file.add(this, -events, -bytes);
-    this.#waitingEvents -= events;
-    this.#waitingBytes -= bytes;
+    this.#waiting.left(events, bytes);
     this.#share.damaged(this, file, events);
     this.guardian.lost('damaged', events, file.first - this.#share.base);
   }
