@@ -1,5 +1,5 @@
 /**
- * What may be left of a spool when the power goes, at any moment of a service's work.
+ * What may be left of a spool when the power goes, at any moment of a service's work, and when it goes once more.
  *
  * `SPOOL_STATES=400 npm run test:spool` is the long run; `SPOOL_SEED` repeats its choices.
  */
@@ -26,15 +26,16 @@ import { expectConservation, quickTarget } from '../../helpers/transport.js';
 
 const states = Number(process.env.SPOOL_STATES ?? 20);
 const random = createRandom(seed);
-const lives = 2;
 
 interface Life {
+  /** Files that were there, and all that had been done by then. */
   readonly before: Map<string, Buffer>;
+  readonly past: readonly TraceEntry[];
   readonly trace: readonly TraceEntry[];
 }
 
-/** Runs a service, and returns all that it did with its files. */
-async function runLife(directory: string, life: number): Promise<Life> {
+/** Runs a service, and returns all that it did with its files. `past`: what was done before */
+async function runLife(directory: string, life: number, past: readonly TraceEntry[]): Promise<Life> {
   const parent = dirname(directory);
   const before = new Map(
     filesIn(parent).map((file) => [join(parent, file), readFileSync(join(parent, file))]),
@@ -53,7 +54,19 @@ async function runLife(directory: string, life: number): Promise<Life> {
   for (const op of ['create', 'remove', 'written', 'synced', 'durable', 'arrived'])
     expect(trace.filter((entry) => entry.op === op).length, `${op} is traced`).toBeGreaterThan(1);
   expect(trace.filter(({ op }) => op === 'volatile' || op === 'report')).toEqual([]);
-  return { before, trace };
+  return { before, past, trace };
+}
+
+/** A life after one that ended as `earlier` did, or with a loss of power in the midst of it. */
+async function runNext(directory: string, life: number, earlier: Life, isCut: boolean): Promise<Life> {
+  const { before, past, trace } = earlier;
+  const length = isCut ? Math.floor(random() * trace.length) : trace.length;
+  if (isCut) {
+    const files = filesAfter(before, trace, length, random);
+    for (const file of filesIn(dirname(directory))) rmSync(join(dirname(directory), file));
+    layOut(files, directory, dirname(directory));
+  }
+  return await runLife(directory, life, [...past, ...trace.slice(0, length)]);
 }
 
 const nameOf = ({ metadata }: ReceivedEvent) => String(metadata.message ?? metadata.action);
@@ -108,20 +121,21 @@ it(`of ${states} states that a loss of power may leave none lacks an event that 
   timeout: 400_000 + states * 2000,
 }, async () => {
   const directory = spoolDirectory();
-  const traced: Life[] = [];
-  for (let life = 0; life < lives; life++) traced.push(await runLife(directory, life));
+  const first = await runLife(directory, 0, []);
+  const second = await runNext(directory, 1, first, false);
+  const third = await runNext(directory, 2, second, true);
+  const lives = [first, second, third];
   const wrong: string[] = [];
   for (const state of numbers(1, states)) {
-    const { before, trace } = traced[Number(state) % lives] as Life;
-    const earlier = traced.slice(0, Number(state) % lives).flatMap((life) => life.trace);
+    const { before, past, trace } = lives[Number(state) % lives.length] as Life;
     const length = Math.floor(random() * trace.length);
     const files = filesAfter(before, trace, length, random);
-    const found = await findWrong(files, directory, [...earlier, ...trace.slice(0, length)]);
+    const found = await findWrong(files, directory, [...past, ...trace.slice(0, length)]);
     if (found.length > 0)
       wrong.push(`State ${state}, after ${length} entries: ${found.slice(0, 3).join('; ')}`);
   }
   console.log(
-    `${states} states of ${traced.map(({ trace }) => trace.length).join(' and ')} entries, ${wrong.length} wrong`,
+    `${states} states of ${lives.map(({ trace }) => trace.length).join(', ')} entries, ${wrong.length} wrong`,
   );
   expect(wrong.slice(0, 20), `SPOOL_SEED=${seed}`).toEqual([]);
 });
