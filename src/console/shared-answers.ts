@@ -8,6 +8,8 @@ const KEPT_MS = 1000;
 const MAX_KEPT = 256;
 /** Longest that the next making of an answer waits for company. */
 const MAX_PAUSE_MS = 100;
+/** Longest that it waits for one that may never be done: a registry asks whatever a service has put into it. */
+const MAX_MAKING_MS = 10_000;
 
 interface Shared {
   readonly answer: Promise<unknown>;
@@ -24,7 +26,13 @@ interface Shared {
  */
 export class SharedAnswers {
   readonly #answers = new Map<string, Shared>();
+  readonly #maxMakingMs: number;
   #questions = 0;
+
+  /** @param maxMakingMs an answer that takes longer holds up no other. Default: 10,000 */
+  constructor(maxMakingMs = MAX_MAKING_MS) {
+    this.#maxMakingMs = maxMakingMs;
+  }
 
   /** The place of a question among all, to be taken when it comes in. */
   asked(): number {
@@ -64,11 +72,23 @@ export class SharedAnswers {
       shared.over = undefined;
       setTimeout(forget, KEPT_MS).unref();
     };
-    shared.over = answer.then(rest, rest);
+    shared.over = this.#done(answer).then(rest);
     this.#answers.delete(key); // the latest is the last
     this.#answers.set(key, shared);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > MAX_KEPT && oldest !== undefined) this.#answers.delete(oldest);
     return shared;
+  }
+
+  /** Resolves when it is done or failed, or has taken too long. */
+  #done(answer: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#maxMakingMs).unref();
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      answer.then(done, done);
+    });
   }
 }

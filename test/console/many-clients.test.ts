@@ -118,6 +118,12 @@ describe('a shared answer', () => {
     await expect(answers.get('x', asked[1] as number, failing)).rejects.toThrow('no');
     expect(await answers.get('x', answers.asked(), () => 'yes')).toBe('yes');
   });
+
+  it('that is never done holds nobody up who asked later', async () => {
+    const answers = new SharedAnswers(20);
+    void answers.get('x', answers.asked(), () => new Promise(() => {}));
+    expect(await answers.get('x', answers.asked(), () => 'done')).toBe('done');
+  });
 });
 
 /** Asks all in one piece: they arrive in the same instant. Returns the statuses of the answers. */
