@@ -39,12 +39,13 @@ export function registerMetrics({ transport, registry }: RegisterMetricsOptions)
     registers: [registry],
     async collect() {
       const present = new Set(read().targets.map(({ status }) => status.name));
-      await turnstile.passAgain();
+      // At once: a target that is added while this waits for its turn has series that must stay.
       for (const target of known) {
         if (present.has(target)) continue;
         known.delete(target);
         this.remove({ target });
       }
+      await turnstile.passAgain();
     },
   });
   const shown = instruments.filter((instrument) => isFor(instrument, read()));

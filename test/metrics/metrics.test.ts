@@ -179,6 +179,18 @@ describe('metrics for Prometheus', () => {
     expect(text).toContain('target="stays"');
   });
 
+  it('keep how long requests took to a target that is added during a scrape', async () => {
+    const receiver = await startReceiver();
+    const { transport } = createTestTransport([]);
+    const registry = new Registry();
+    registerMetrics({ transport, registry });
+    const scraping = registry.metrics();
+    transport.reload([quickTarget(receiver.address, { name: 'new' })]);
+    transport.emit('report', { type: 'requestMade', target: 'new', outcome: 'delivered', ms: 5 });
+    await scraping;
+    expect(sum(await scrape(registry), 'request_duration_seconds_count', 'target="new"')).toBe(1);
+  });
+
   it('count bytes on the wire: of compressed bodies the compressed ones', async () => {
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([
