@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Event, LoggingEvent } from '../model/event.js';
 import type { JsonValue } from '../model/json.js';
-import { isJsonValue } from '../model/json-value.js';
+import { isJsonValue, MAX_LEVELS } from '../model/json-value.js';
 import { orDefault, text } from '../model/keys.js';
 import { bodyFormats, jsonEnvelopes } from './envelope.js';
 import { allTypes, type BuiltInFormat, writeText } from './format.js';
@@ -16,7 +16,7 @@ export interface JsonOptions {
   readonly timestamp: string;
 }
 
-const FIELD = 'something that JSON can hold';
+const FIELD = `something that JSON can hold, at most ${MAX_LEVELS} levels deep`;
 
 const field = z
   .unknown()

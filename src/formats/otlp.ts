@@ -6,7 +6,7 @@
 
 import { z } from 'zod';
 import type { JsonValue } from '../model/json.js';
-import { isJsonValue } from '../model/json-value.js';
+import { isJsonValue, MAX_LEVELS } from '../model/json-value.js';
 import { orDefault, text } from '../model/keys.js';
 import type { Level } from '../model/level.js';
 import { createFormat } from './create-format.js';
@@ -32,7 +32,7 @@ export interface OtlpScope {
   readonly version: string;
 }
 
-const VALUE = 'text, a number, `true`, `false`, or a list or an object of these';
+const VALUE = `text, a number, \`true\`, \`false\`, or a list or an object of these, at most ${MAX_LEVELS} levels deep`;
 
 const attribute = z
   .unknown()

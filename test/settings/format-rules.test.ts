@@ -97,6 +97,21 @@ describe('format_options', () => {
     ]);
   });
 
+  it('that are too deep, or a circle, are refused as such', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`);
+    const circle: Record<string, unknown> = {};
+    circle.itself = circle;
+    for (const a of [deep, circle]) {
+      const [[path, message] = []] = problemsOfTarget({
+        ...base,
+        event_format: 'json',
+        format_options: { fields: { a } },
+      });
+      expect(path).toBe('format_options.fields.a');
+      expect(message).toContain('at most 100 levels deep, got an object');
+    }
+  });
+
   it('are not looked at when the format itself is wrong', () => {
     const paths = problemsOfTarget({ ...ibm, event_format: 'xml' }).map(([path]) => path);
     expect(paths).toEqual(['event_format']);
