@@ -4,6 +4,7 @@ import { SettingsError } from '../errors.js';
 import { builtIn, type Formats } from '../formats/formats.js';
 import { HttpError } from '../http/envelope.js';
 import { isObject } from '../model/json.js';
+import { MAX_LEVELS } from '../model/json-value.js';
 import { boundProblems } from '../settings/bounds.js';
 import { isDefault, isMigrationManagerKey, maskSettings, maskTarget } from '../settings/masking.js';
 import type { LogTargetSettings, SystemSettings } from '../settings/schema.js';
@@ -86,19 +87,18 @@ export function resolveTarget(
 }
 
 /**
- * RFC 7386, as deep as there is something to change: headers and options one by one, too.
+ * RFC 7386: headers and options are changed one by one, too.
+ * @param levels what is deeper is not looked into: settings are not so deep, and it is refused afterwards
  * @see https://www.rfc-editor.org/rfc/rfc7386
  */
-function mergePatch(target: object, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const stored = new Map<string, unknown>(Object.entries(target));
-  const entries = Object.entries({ ...target, ...patch }).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    entries.map(([key, value]) => {
-      const before = stored.get(key);
-      return [key, before !== value && isObject(before) ? mergePatch(before, value) : value];
-    }),
-  );
+function mergePatch(target: unknown, patch: unknown, levels = MAX_LEVELS): unknown {
+  if (!isObject(patch) || levels === 0) return patch;
+  const merged = new Map<string, unknown>(isObject(target) ? Object.entries(target) : []);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value, levels - 1));
+  }
+  return Object.fromEntries(merged);
 }
 
 /** Options of another format say nothing for this one. */

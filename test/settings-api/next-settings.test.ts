@@ -62,6 +62,23 @@ it('one is changed as deep as the patch goes: null takes away', () => {
   expect(loki?.tenant).not.toBe('t');
 });
 
+it('one is changed by a null within what is new as RFC 7386 has it, and keeps a null that is stored', () => {
+  const settings = validateSettings({
+    log_targets: [{ ...one, event_format: 'json', format_options: { fields: { stored: null } } }],
+  });
+  const patch = { format_options: { fields: { new: { kept: 1, gone: null } } } };
+  const [patched] = patchTarget(settings, 'one', patch).log_targets;
+  expect(patched?.format_options?.fields).toEqual({ stored: null, new: { kept: 1 } });
+});
+
+it('one that would be too deep is refused', () => {
+  const settings = validateSettings({ log_targets: [{ ...one, event_format: 'json' }] });
+  const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
+  for (const patch of [{ format_options: { fields: deep } }, { format_options: deep }, deep]) {
+    expect(() => patchTarget(settings, 'one', patch)).toThrow(SettingsError);
+  }
+});
+
 it('one less leaves the others as they are', () => {
   expect(removeTarget(stored, 'one').log_targets).toMatchObject([two]);
   expect(() => removeTarget(stored, 'three')).toThrow(expect.objectContaining({ status: 404 }));
