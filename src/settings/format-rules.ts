@@ -15,8 +15,6 @@ import { defaultTarget, type LogTargetSettings, MIN_BATCH_BYTES } from './schema
 
 /** An operation has more fields than other events. */
 const OPERATION_FRAME_BYTES = 512;
-/** The most bytes of JSON that options may have: each event carries them. */
-const MAX_OPTIONS_BYTES = 16 * 1024;
 
 /** All in a target, as it was given, that does not fit its format. */
 export function formatProblems(path: string, target: unknown, formats: Formats): Problem[] {
@@ -36,15 +34,18 @@ export function formatProblems(path: string, target: unknown, formats: Formats):
   ];
 }
 
-/** Fills in the defaults that depend on the format. Options of a user's format stay as they were written down. */
+/**
+ * Fills in the defaults that depend on the format. Options of a user's format stay as they were written down; those of
+ * others are a copy, which nobody else can change or finds frozen.
+ */
 export function completeForFormat(target: LogTargetSettings, formats: Formats): LogTargetSettings {
   const { event_format, format_options, scopes } = target;
   const format = formats.get(event_format);
-  const options = builtInFormats.get(event_format)?.options.parse(format_options) ?? format_options;
+  const options = builtInFormats.get(event_format)?.options.parse(format_options);
   return {
     ...target,
     scopes: scopes.filter((scope) => format?.types.includes(scope)),
-    format_options: options as LogTargetSettings['format_options'],
+    format_options: options === undefined ? format_options : JSON.parse(JSON.stringify(options)),
   };
 }
 
@@ -65,11 +66,6 @@ function optionProblems(path: string, target: unknown, format: Format, formats: 
       path: `${root}.${key}.__proto__`,
       message: '`__proto__` is not a name that can be given',
     });
-  }
-  const bytes = sizeOf(options);
-  if (bytes > MAX_OPTIONS_BYTES) {
-    const expectation = `at most ${MAX_OPTIONS_BYTES} bytes of JSON`;
-    problems.push(problem(root, 'format_options', expectation, `${bytes} bytes`));
   }
   return problems;
 }

@@ -112,6 +112,14 @@ describe('format_options', () => {
     }
   });
 
+  it('are of the settings alone: whoever gave them may go on with what they gave', () => {
+    const env = { name: 'a' };
+    const targets = [{ ...base, event_format: 'json', format_options: { fields: { env } } }];
+    const before = validateTargets(targets);
+    env.name = 'b';
+    expect(planReload(before, validateTargets(targets)).changed).toHaveLength(1);
+  });
+
   it('are not looked at when the format itself is wrong', () => {
     const paths = problemsOfTarget({ ...ibm, event_format: 'xml' }).map(([path]) => path);
     expect(paths).toEqual(['event_format']);
