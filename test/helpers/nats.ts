@@ -2,11 +2,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from './files.js';
 import { programPath } from './programs.js';
+import { freePort } from './receiver.js';
 
 export interface NatsServer {
   readonly port: number;
@@ -22,6 +22,7 @@ export interface NatsServer {
 
 export async function startNats(): Promise<NatsServer> {
   const directory = temporaryDirectory();
+  // It is to come back at this port, which must not be that of an outgoing connection meanwhile.
   const port = await freePort();
   let child: ChildProcess | undefined;
   const options: NodeConnectionOptions = {
@@ -74,14 +75,4 @@ export async function startNats(): Promise<NatsServer> {
     await server.kill();
   });
   return server;
-}
-
-/** The server is to come back at the port that it had: one that nobody uses for the moment. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -17,10 +17,22 @@ function firstOutgoingPort(): number {
   return first > FIRST + 1000 ? first : 65_536;
 }
 
+/** Test files run side by side, in processes with ids that are near to each other: each has ports of its own. */
+const STRIDE = 61;
+const OWN = FIRST + (process.pid % STRIDE);
+const COUNT = Math.floor((END - FIRST) / STRIDE);
+let turn = Math.floor(Math.random() * COUNT);
+
+/** Ports are taken in turn: one on which nothing is to listen, or to listen again, is not soon given to another server. */
+function nextPort(): number {
+  turn = (turn + 1) % COUNT;
+  return OWN + turn * STRIDE;
+}
+
 /** Has a server listen on such a port of 127.0.0.1; returns the port. */
 export async function listenOnStablePort(server: net.Server): Promise<number> {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * (END - FIRST));
+    const port = nextPort();
     server.listen(port, '127.0.0.1');
     try {
       await once(server, 'listening');
