@@ -2,13 +2,14 @@
 
 import { once } from 'node:events';
 import http, { type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Console, type ConsoleOptions, createConsole } from '../../src/console/index.js';
 import type { EventTransport, EventTransportOptions, LogTarget } from '../../src/index.js';
 import { SettingsStore } from '../../src/index.js';
+import { Conditions } from './conditions.js';
 import { temporaryDirectory } from './files.js';
+import { listenOnStablePort } from './ports.js';
 import { createTestTransport, type TestTransport } from './transport.js';
 
 /** Somebody who may do everything. */
@@ -40,7 +41,7 @@ export interface ConsoleServer extends TestTransport {
   call(method: string, path: string, body?: unknown, headers?: http.OutgoingHttpHeaders): Promise<Answered>;
 }
 
-interface Setup extends Partial<Omit<ConsoleOptions, 'transport'>> {
+export interface ConsoleSetup extends Partial<Omit<ConsoleOptions, 'transport'>> {
   readonly targets?: readonly LogTarget[];
   readonly transportOptions?: Omit<EventTransportOptions, 'targets' | 'settings'>;
   /** Puts the console behind something else than a bare server. */
@@ -49,8 +50,8 @@ interface Setup extends Partial<Omit<ConsoleOptions, 'transport'>> {
   readonly isStoreless?: boolean;
 }
 
-/** Starts a server on a free port; all is closed when the test is finished. */
-export async function startConsole(setup: Setup = {}): Promise<ConsoleServer> {
+/** Starts a server, on a port that stays its own when it is closed and opened again; all is closed when the test is finished. */
+export async function startConsole(setup: ConsoleSetup = {}): Promise<ConsoleServer> {
   const { targets = [], transportOptions, listener, isStoreless = false, ...options } = setup;
   const store = await SettingsStore.open({ file: join(temporaryDirectory(), 'settings.yaml') });
   onTestFinished(() => store.close());
@@ -68,14 +69,13 @@ export async function startConsole(setup: Setup = {}): Promise<ConsoleServer> {
   onTestFinished(() => own.close());
   const server = http.createServer(listener?.(own) ?? ((request, response) => own.handle(request, response)));
   server.on('upgrade', own.handleUpgrade);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listenOnStablePort(server);
   onTestFinished(async () => {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
   });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http://127.0.0.1:${port}`;
   return { ...test, console: own, store, server, origin, call: (...args) => request(origin, ...args) };
 }
 
@@ -117,10 +117,10 @@ export async function listenToEvents(origin: string, query = '', headers: http.O
   onTestFinished(() => void sent.destroy());
   answer.on('error', () => {});
   let text = '';
-  const waiting = new Set<() => void>();
+  const conditions = new Conditions();
   answer.on('data', (chunk: Buffer) => {
     text += chunk;
-    for (const check of waiting) check();
+    conditions.look();
   });
   // biome-ignore lint/suspicious/noExplicitAny: whatever arrives
   const events = (): any[] =>
@@ -133,16 +133,7 @@ export async function listenToEvents(origin: string, query = '', headers: http.O
     response: answer,
     events,
     text: () => text,
-    until: (predicate: () => boolean) =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (!predicate()) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until: (predicate: () => boolean) => conditions.until(predicate),
     ended: new Promise<void>((resolve) => answer.once('end', resolve)),
   };
 }

@@ -41,11 +41,11 @@ export async function live(
   };
   if (life % 4 === 3) {
     await once(child, 'spawn');
-    await sleep(100 + random() * 300);
+    await sleep(100 + random() * 300); // any moment of a start
   } else {
     await said('ready');
     await arrange(said);
-    await sleep(random() * 500);
+    await sleep(random() * 500); // any moment of its work
   }
   const killedAtMs = Date.now();
   child.kill('SIGKILL');

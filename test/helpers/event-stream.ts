@@ -14,6 +14,7 @@ import {
   type EventTransportOptions,
   type LogTarget,
 } from '../../src/index.js';
+import { Conditions } from './conditions.js';
 import { temporaryDirectory } from './files.js';
 import { createTestTransport, type TestTransport } from './transport.js';
 
@@ -112,10 +113,10 @@ export async function startStream(setup: Setup = {}): Promise<StreamServer> {
 
 function follow(webSocket: WebSocket): ListeningClient {
   const texts: string[] = [];
-  const waiting = new Set<() => void>();
+  const conditions = new Conditions();
   webSocket.on('message', (data, isBinary) => {
     texts.push(isBinary ? '(binary)' : String(data));
-    for (const check of waiting) check();
+    conditions.look();
   });
   onTestFinished(() => webSocket.terminate());
   const events = () => texts.map((text) => JSON.parse(text));
@@ -124,16 +125,7 @@ function follow(webSocket: WebSocket): ListeningClient {
     texts,
     events,
     names: () => events().map(({ metadata }) => metadata.message ?? metadata.action ?? metadata.status),
-    until: (count) =>
-      new Promise((resolve) => {
-        const check = () => {
-          if (texts.length < count) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until: (count) => conditions.until(() => texts.length >= count),
     closed: new Promise((resolve) => webSocket.on('close', resolve)),
   };
 }

@@ -45,6 +45,7 @@ export async function startFlappingReceiver(random: () => number): Promise<Flapp
     };
     if (mode === 'refuses') response.writeHead(503).end();
     else if (mode === 'resets') response.destroy();
+    // At any moment, also when the sender is not there any more.
     else if (mode === 'dawdles') setTimeout(accept, random() * 150);
     else accept();
   };
@@ -56,7 +57,7 @@ export async function startFlappingReceiver(random: () => number): Promise<Flapp
       mode = modes[Math.floor(random() * modes.length)] ?? 'works';
       const isGone = mode === 'is gone';
       if (isGone) await receiver.close();
-      await sleep(20 + random() * 150);
+      await sleep(20 + random() * 150); // for a while of any length
       if (isGone) receiver = await startReceiver(answer, undefined, port);
     }
     mode = 'works';
@@ -69,7 +70,8 @@ export async function startFlappingReceiver(random: () => number): Promise<Flapp
     life: 0,
     untilAlone: async () => {
       // A receiver that is gone has no connections either; the next one is another object.
-      while (receiver.openConnections > 0) await sleep(1);
+      const asked = receiver;
+      await asked.until(() => asked.openConnections === 0);
     },
     settle: () => {
       isSettled = true;

@@ -6,6 +6,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { Conditions } from './conditions.js';
 import { listenOnStablePort } from './ports.js';
 
 /** A request as it was received, body complete. */
@@ -41,7 +42,7 @@ export interface Receiver {
   names(): string[];
   /** Resolves once `count` requests were received in full. */
   untilRequests(count: number): Promise<void>;
-  /** Resolves once `predicate` holds; looked at after every request. */
+  /** Resolves once `predicate` holds; looked at after every request, and when a connection has ended. */
   until(predicate: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -70,7 +71,7 @@ export async function startReceiver(
   const requests: Received[] = [];
   const accepted: Received[] = [];
   const sockets = new Map<Socket, number>();
-  const waiting = new Set<() => void>();
+  const conditions = new Conditions();
   let connections = 0;
 
   const receiver = {
@@ -86,16 +87,7 @@ export async function startReceiver(
     names: () =>
       accepted.flatMap(parseEvents).map((event) => String(event.metadata.message ?? event.metadata.action)),
     untilRequests: (count: number) => receiver.until(() => requests.length >= count),
-    until: (predicate: () => boolean) =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (!predicate()) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until: (predicate: () => boolean) => conditions.until(predicate),
   };
 
   const handle = (request: http.IncomingMessage, response: http.ServerResponse) => {
@@ -122,7 +114,7 @@ export async function startReceiver(
           isAccepted = true;
           accepted.push(received);
         }
-        for (const check of waiting) check();
+        conditions.look();
       };
       // Emitted by `end()`: before the client can have read the answer.
       response.on('prefinish', settle);
@@ -136,7 +128,10 @@ export async function startReceiver(
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => {});
     open.add(socket);
-    socket.on('close', () => open.delete(socket));
+    socket.on('close', () => {
+      open.delete(socket);
+      conditions.look();
+    });
   });
   const open = new Set<Socket>();
   if (port === undefined) await listenOnStablePort(server);

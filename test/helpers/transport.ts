@@ -3,6 +3,7 @@
 import { expect, onTestFinished } from 'vitest';
 import winston from 'winston';
 import { EventTransport, type EventTransportOptions, type LogTarget, type Report } from '../../src/index.js';
+import { Conditions } from './conditions.js';
 
 export interface TestTransport {
   readonly transport: EventTransport;
@@ -26,10 +27,10 @@ export function createTestTransport(
   const transport = new EventTransport({ shutdownTimeoutMs: 30_000, ...given });
   const reports: Report[] = [];
   const warnings: Error[] = [];
-  const waiting = new Set<() => void>();
+  const conditions = new Conditions();
   transport.on('report', (report: Report) => {
     reports.push(report);
-    for (const check of waiting) check();
+    conditions.look();
   });
   transport.on('warn', (warning: Error) => warnings.push(warning));
   transport.on('error', (error) => {
@@ -50,17 +51,11 @@ export function createTestTransport(
     logger,
     reports,
     warnings,
-    report: (type, matches = () => true) =>
-      new Promise((resolve) => {
-        const check = () => {
-          const found = reports.find((report) => report.type === type && matches(report as never));
-          if (found === undefined) return;
-          waiting.delete(check);
-          resolve(found as never);
-        };
-        waiting.add(check);
-        check();
-      }),
+    report: async (type, matches = () => true) => {
+      const find = () => reports.find((report) => report.type === type && matches(report as never));
+      await conditions.until(() => find() !== undefined);
+      return find() as never;
+    },
   };
 }
 

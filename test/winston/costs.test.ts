@@ -79,7 +79,7 @@ it.each([
   const counts = (['setImmediate', 'setInterval', 'setTimeout'] as const).map((name) =>
     countCalls(globalThis, name),
   );
-  /** Of 300 ms: as long as the answer is being cleared away there may be some. */
+  /** Nothing tells that no timer is made but time. As long as the answer is being cleared away there may be some. */
   const madeInAWhile = async () => {
     const before = counts.map((count) => count());
     await sleep(300);

@@ -115,6 +115,7 @@ describe('a service', () => {
 
   it('can await a ping with nothing else to do', async () => {
     const receiver = await startReceiver((_request, response) => {
+      // Time enough for a process to end that nothing keeps alive.
       setTimeout(() => response.writeHead(200).end(), 300);
     });
     expect((await run('pings', receiver.address, patient)).output).toContain('ping true');

@@ -20,7 +20,7 @@ it.each(['json', 'yaml'])(
       const child = fork(script, [file, 'replace'], { stdio: 'ignore' });
       await once(child, 'message'); // the first version is there
       const killed = once(child, 'exit');
-      setTimeout(() => child.kill('SIGKILL'), Math.random() * 30);
+      setTimeout(() => child.kill('SIGKILL'), Math.random() * 30); // any moment of its work
       await killed;
       const { log_targets } = new SettingsFile(file).parse(readFileSync(file, 'utf8'));
       expect(new Set(log_targets.map(({ username }) => username)).size).toBeLessThanOrEqual(1);

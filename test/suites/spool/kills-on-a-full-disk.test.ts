@@ -23,7 +23,7 @@ const rounds = Number(process.env.SPOOL_ROUNDS ?? 3);
 /** Begins with room, acknowledges something, and then meets a full disk; others begin and go on with whatever there is. */
 const isArranged = (life: number) => life % 2 === 0;
 
-/** Fills a disk and makes room, in turn, until it is stopped. */
+/** Fills a disk and makes room, in turn, for whiles of any length, until it is stopped. */
 class FlappingDisk {
   readonly #disk: string;
   readonly #random: () => number;
@@ -56,7 +56,7 @@ class FlappingDisk {
     over.catch(() => {});
     while (!isOver) {
       fill(this.#disk);
-      await sleep(5);
+      await sleep(5); // a load
     }
     await over;
   }
