@@ -5,12 +5,13 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
+import { type ConsoleServer, type ConsoleSetup, startConsole } from './console.js';
 import { programPath } from './programs.js';
 
 const built = new URL('../../dist/console/page-files.js', import.meta.url);
 
 /** Serves the page from where the build put it; all else goes to the console under test. */
-export async function withBuiltPage(handle: (request: IncomingMessage, response: ServerResponse) => void) {
+async function withBuiltPage(handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const { PageFiles } = (await import(
     pathToFileURL(built.pathname).href
   )) as typeof import('../../src/console/page-files.js');
@@ -20,6 +21,19 @@ export async function withBuiltPage(handle: (request: IncomingMessage, response:
     if (file === undefined) handle(request, response);
     else files.answer(file, request, response).catch(() => response.writeHead(404).end());
   };
+}
+
+/** A console with the page as it was built. */
+export async function startPage(setup: ConsoleSetup = {}): Promise<ConsoleServer> {
+  let handle: Parameters<typeof withBuiltPage>[0] = () => {};
+  const listener = await withBuiltPage((request, response) => handle(request, response));
+  return startConsole({
+    ...setup,
+    listener: (own) => {
+      handle = own.handle;
+      return listener;
+    },
+  });
 }
 
 /** One for all tests of a file: each of them has a context of its own, with nothing left of the others. */
@@ -63,7 +77,7 @@ export async function visit(
   const context = await (await browser).newContext({ colorScheme: scheme, viewport: { width, height } });
   const complaints: string[] = [];
   const page = await context.newPage();
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(45_000);
   page.on('pageerror', (error) => complaints.push(`${error}`));
   page.on('dialog', (dialog) => {
     complaints.push(`a dialog: ${dialog.message()}`);

@@ -17,7 +17,7 @@ const SETTINGS_PATH = '/1.0/system/settings';
 const operator = { protocol: 'tls', username: 'a57be4e2', address: '127.0.0.1' };
 
 /** Origin of a server that answers with `listener` until the test is over. */
-async function listen(listener: RequestListener): Promise<string> {
+export async function listen(listener: RequestListener): Promise<string> {
   const server = http.createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

@@ -1,7 +1,16 @@
 /** Transports with a spool, and what tests of it have in common. */
 
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
@@ -124,6 +133,13 @@ export function filesIn(directory: string): string[] {
 export function bytesIn(directory: string): number {
   const sizeOf = (path: string) => statSync(join(directory, path), { throwIfNoEntry: false })?.size ?? 0;
   return filesIn(directory).reduce((sum, path) => sum + sizeOf(path), 0);
+}
+
+/** Turns one bit of a file, counted from its start. */
+export function flipBit(path: string, bit: number): void {
+  const bytes = readFileSync(path);
+  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  writeFileSync(path, bytes);
 }
 
 /** What was set aside of a damaged spool: directories beside it. */

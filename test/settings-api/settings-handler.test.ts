@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import http, { type RequestListener } from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import type http from 'node:http';
+import net from 'node:net';
 import { join } from 'node:path';
 import connect from 'connect';
 import express from 'express';
@@ -17,6 +17,7 @@ import {
 } from '../../src/index.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
+import { listen, openSettings } from '../helpers/settings-api.js';
 
 const PATH = '/1.0/system/settings';
 const requestor = { protocol: 'tls', username: 'a57be4e2', address: '127.0.0.1' };
@@ -41,24 +42,11 @@ const shownTarget = {
   lifecycle_actions: [],
 };
 
-async function listen(listener: RequestListener): Promise<string> {
-  const server = http.createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 async function startApi(
   options: Partial<SettingsHandlerOptions> = {},
   settings: object = { log_targets: [target] },
 ) {
-  const file = join(temporaryDirectory(), 'settings.yaml');
-  const store = await SettingsStore.open({ file });
-  onTestFinished(() => store.close());
-  await store.replace(settings);
+  const { store, file } = await openSettings(settings);
   const handler = createSettingsHandler({ store, authorize: () => requestor, ...options });
   const url = await listen(handler);
   return { store, handler, url: `${url}${PATH}`, origin: url, file };

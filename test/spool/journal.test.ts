@@ -4,11 +4,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Journal, readJournals } from '../../src/spool/journal.js';
-import { type Change, emptyState } from '../../src/spool/state.js';
+import { readJournals } from '../../src/spool/journal.js';
+import type { Change } from '../../src/spool/state.js';
 import { temporaryDirectory } from '../helpers/files.js';
-
-const clock = { ms: 1, uptimeMs: 1 };
+import { clock, startJournal } from '../helpers/journal.js';
 
 /** A commit whose frame takes so many bytes; the position tells which one it is. */
 function changeOf(position: number, bytes: number): Change {
@@ -21,16 +20,6 @@ function changeOf(position: number, bytes: number): Change {
     live: {},
   };
   return { clock, next: [position, 0], queues: { audit: queue } };
-}
-
-function startJournal(directory: string): Journal {
-  return new Journal(directory, '0123456789abcdef', {
-    spool: 'one',
-    state: emptyState,
-    number: 0,
-    fileNumber: 1,
-    obsolete: [],
-  });
 }
 
 function journalsIn(directory: string): string[] {

@@ -3,16 +3,13 @@
 import { appendFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Journal } from '../../src/spool/journal.js';
 import { encodeEvents, encodeJson, fileName, type NewEvent } from '../../src/spool/layout.js';
 import { findSpool } from '../../src/spool/opening.js';
-import { emptyState } from '../../src/spool/state.js';
 import { TailNoteFile } from '../../src/spool/tail-note.js';
 import { temporaryDirectory } from '../helpers/files.js';
+import { clock, owner, startJournal } from '../helpers/journal.js';
 import { encodedEvent } from '../queue/queue-contract.js';
 
-const clock = { ms: 1, uptimeMs: 1 };
-const owner = '0123456789abcdef';
 const log = fileName('logging', 1, owner);
 
 function eventAt(seq: number): NewEvent {
@@ -36,13 +33,7 @@ async function spoolOfOneCommit(): Promise<string> {
     oldestMs: 1,
     youngestMs: 1,
   } as const;
-  const journal = new Journal(directory, owner, {
-    spool: 'one',
-    state: emptyState,
-    number: 0,
-    fileNumber: 1,
-    obsolete: [],
-  });
+  const journal = startJournal(directory);
   await journal.begin(clock);
   const entry = journal.prepare({
     clock,

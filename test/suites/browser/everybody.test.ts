@@ -1,25 +1,10 @@
 /** The page for everybody: who cannot see it, has no mouse, holds a phone, or has two hundred targets. */
 
 import { expect, it } from 'vitest';
-import { tasksAtWork, visit, withBuiltPage } from '../../helpers/browser.js';
-import { startConsole } from '../../helpers/console.js';
+import { startPage, tasksAtWork, visit } from '../../helpers/browser.js';
 import { describeWith } from '../../helpers/programs.js';
 import { startReceiver } from '../../helpers/receiver.js';
 import { quickTarget } from '../../helpers/transport.js';
-
-type Setup = NonNullable<Parameters<typeof startConsole>[0]>;
-
-async function startPage(setup: Setup = {}) {
-  let handle: Parameters<typeof withBuiltPage>[0] = () => {};
-  const listener = await withBuiltPage((request, response) => handle(request, response));
-  return startConsole({
-    ...setup,
-    listener: (own) => {
-      handle = own.handle;
-      return listener;
-    },
-  });
-}
 
 /** Longer than that, and a person notices. */
 const MAX_TASK_MS = 200;

@@ -6,27 +6,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { LogTarget } from '../../../src/index.js';
 import { tapOf } from '../../../src/targets/tap.js';
-import { type Visitor, visit, withBuiltPage } from '../../helpers/browser.js';
-import { operator, startConsole } from '../../helpers/console.js';
+import { startPage, type Visitor, visit } from '../../helpers/browser.js';
+import { operator } from '../../helpers/console.js';
 import { temporaryDirectory } from '../../helpers/files.js';
 import { describeWith } from '../../helpers/programs.js';
 import { type Receiver, startReceiver } from '../../helpers/receiver.js';
 import { eventually } from '../../helpers/spool.js';
 import { quickTarget, statusOf } from '../../helpers/transport.js';
-
-type Setup = NonNullable<Parameters<typeof startConsole>[0]>;
-
-async function startPage(setup: Setup = {}) {
-  let handle: Parameters<typeof withBuiltPage>[0] = () => {};
-  const listener = await withBuiltPage((request, response) => handle(request, response));
-  return startConsole({
-    ...setup,
-    listener: (own) => {
-      handle = own.handle;
-      return listener;
-    },
-  });
-}
 
 const row = ({ page }: Visitor, name: string) =>
   page.locator('tr', { has: page.getByRole('link', { name, exact: true }) });

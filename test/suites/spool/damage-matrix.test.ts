@@ -25,6 +25,7 @@ import {
   createSpooledTransport,
   eventually,
   filesIn,
+  flipBit,
   numbers,
   seed,
   setAsideOf,
@@ -228,14 +229,7 @@ const damages: Record<string, Damage> = {
     ]);
   },
   'has a bit flipped': (master) =>
-    anywhere(statSync(master).size * 8).map((bit) => [
-      `${bit}`,
-      (path: string) => {
-        const bytes = readFileSync(path);
-        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        writeFileSync(path, bytes);
-      },
-    ]),
+    anywhere(statSync(master).size * 8).map((bit) => [`${bit}`, (path) => flipBit(path, bit)]),
   'is replaced by an older copy': (_, older) =>
     existsSync(older) ? [['', (path) => cpSync(older, path)]] : [],
 };
