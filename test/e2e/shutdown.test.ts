@@ -16,7 +16,7 @@ import { createTestTransport, expectConservation, quickTarget, statusOf } from '
 const script = fileURLToPath(new URL('fixtures/sigterm.mjs', import.meta.url));
 
 /** Runs the service, sends SIGTERM once `until` holds, and waits for its end. */
-async function terminate(address: string, until: () => Promise<void>, timeoutMs = 10_000) {
+async function terminate(address: string, until: () => Promise<void>, timeoutMs = 50_000) {
   const child = fork(script, [address, String(timeoutMs)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [output, errors] = ['', ''];
@@ -93,7 +93,7 @@ describe('shutdown', () => {
     expect(await transport.flush()).toEqual({ delivered: false, pending: 1 });
     receiver.answer = 200;
     const next = createSpooledTransport([quickTarget(receiver.address)], spool);
-    await next.transport.flush({ timeoutMs: 10_000 });
+    await next.transport.flush({ timeoutMs: 30_000 });
     expect(receiver.names()).toEqual(['one']);
   });
 
@@ -102,6 +102,7 @@ describe('shutdown', () => {
     const { transport, logger } = createTestTransport([
       quickTarget(receiver.address, { scopes: ['logging', 'operation'] }),
     ]);
+    // Takes one record a millisecond, and so holds up its logger.
     const slow = new TransportStream({ log: (_info: unknown, next: () => void) => void sleep(1).then(next) });
     logger.add(slow);
     const operation = logger.operation({ description: 'Copying' });

@@ -179,18 +179,17 @@ describe('maxAge', () => {
     const target = quickTarget(receiver.address);
     const { transport, logger, report } = createSpooledTransport([{ ...target, ...patient }], {
       directory: spoolDirectory(),
-      maxAge: 2000,
+      maxAge: 5000,
     });
     await transport.ready();
     const startedAt = performance.now();
     const droppedAt = report('eventsDropped').then(() => performance.now());
     for (const name of numbers(1, 50)) logger.error(name);
     await transport.lifecycle('51');
-    await eventually(
-      () => expect(statusOf(transport)).toMatchObject({ pending: { events: 0 }, dropped: { 'too-old': 51 } }),
-      20_000,
+    await eventually(() =>
+      expect(statusOf(transport)).toMatchObject({ pending: { events: 0 }, dropped: { 'too-old': 51 } }),
     );
-    expect((await droppedAt) - startedAt).toBeGreaterThan(1900);
+    expect((await droppedAt) - startedAt).toBeGreaterThan(4900);
     expect(await report('eventsDropped')).toMatchObject({ target: 'siem', reason: 'too-old' });
     logger.error('young');
     transport.reload([target]);
@@ -205,21 +204,26 @@ describe('maxAge', () => {
       maxAge: 2000,
     });
     await transport.ready();
-    logger.error('old');
     await transport.lifecycle('old, too');
+    let logged = 1;
+    // On a machine that is held up for longer than events may wait, the first of them are not even tried.
+    await eventually(() => {
+      logger.error('old');
+      logged++;
+      expect(statusOf(transport).state).toBe('down');
+    });
+    const flushed = transport.flush({ timeoutMs: 30_000 });
     await eventually(() =>
-      expect(statusOf(transport)).toMatchObject({ state: 'down', pending: { events: 2 } }),
-    );
-    const flushed = transport.flush({ timeoutMs: 20_000 });
-    await eventually(
-      () => expect(statusOf(transport)).toMatchObject({ pending: { events: 0 }, dropped: { 'too-old': 2 } }),
-      20_000,
+      expect(statusOf(transport)).toMatchObject({ pending: { events: 0 }, dropped: { 'too-old': logged } }),
     );
     expect(await flushed).toEqual({ delivered: false, pending: 0 });
     expectConservation(transport);
     receiver.answer = 200;
-    logger.error('young');
     transport.reload([{ ...target, retry_timeout: '10ms' }]);
-    await eventually(() => expect(statusOf(transport).delivered).toBe(1));
+    await eventually(() => {
+      logger.error('young');
+      expect(receiver.names()).toContain('young');
+    });
+    expect(receiver.names()).not.toContain('old');
   });
 });

@@ -117,7 +117,7 @@ describe('dead letters', () => {
       logger.error(`bad ${number}`, { pad: 'p'.repeat(1000) });
       logger.error(`good ${number}`);
     }
-    await eventually(() => expect(statusOf(transport).pending.events).toBe(0), 20_000);
+    await eventually(() => expect(statusOf(transport).pending.events).toBe(0));
     const letters = await deadLetters();
     const status = statusOf(transport);
     expect(status).toMatchObject({ accepted: 200, delivered: 100, dead: letters.length });

@@ -50,7 +50,8 @@ for (const { command, prefix, protocol } of clients) {
           output += chunk;
           if (read().length >= lines) resolve();
         });
-        child.on('exit', () => reject(new Error(`${command} ended: ${errors}`)));
+        // Not its exit: what it said may come later than that.
+        child.on('close', () => reject(new Error(`${command} ended: ${errors}`)));
       });
       await Promise.race([report('listenerConnected'), complete]);
       logger.debug('Looking for space');
@@ -71,7 +72,6 @@ for (const { command, prefix, protocol } of clients) {
       void transport.lifecycle('instance-started', { entities: '/1.0/instances/c1' });
       operation.fail(new Error('no luck'));
       await complete;
-      child.removeAllListeners('exit');
       const exited = once(child, 'exit');
       child.kill();
       await exited;

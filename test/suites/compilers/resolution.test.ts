@@ -54,5 +54,5 @@ it.each([
     const output = execFileSync(process.execPath, ['out/service.js'], { cwd: directory, encoding: 'utf8' });
     expect(output).toBe('function lxd 1\n');
   },
-  60_000,
+  300_000,
 );

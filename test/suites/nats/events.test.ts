@@ -110,13 +110,10 @@ describeWith('nats-server')('events shared over NATS', () => {
     late.logger.info('lost: nobody promised it');
     await nats.start();
     await expect
-      .poll(
-        () => {
-          late.logger.info('heard again');
-          return listener.names().includes('heard again');
-        },
-        { timeout: 15_000 },
-      )
+      .poll(() => {
+        late.logger.info('heard again');
+        return listener.names().includes('heard again');
+      })
       .toBe(true);
   });
 

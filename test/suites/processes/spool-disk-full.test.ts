@@ -60,10 +60,10 @@ describe.skipIf(!canMount())('a full disk (skipped where tmpfs cannot be mounted
     expect(warnings.filter(({ message }) => message.includes(directory))).toHaveLength(1);
 
     rmSync(ballast);
-    await spoolReport('spoolRecovered', 20_000);
+    await spoolReport('spoolRecovered');
     expect(await transport.lifecycle(String(next++))).toMatchObject({ queued: ['siem'], durable: true });
     receiver.answer = 200;
-    await eventually(() => expect(statusOf(transport).pending.events).toBe(0), 20_000);
+    await eventually(() => expect(statusOf(transport).pending.events).toBe(0));
     const arrived = receiver.names().map(Number);
     expect(arrived).toHaveLength(next - 1 - dropped);
     expect(arrived.slice(0, 101).map(String)).toEqual(numbers(1, 101));

@@ -14,6 +14,18 @@ import {
 import { type Service, startService } from '../../helpers/spool-service.js';
 import { quickTarget, statusOf } from '../../helpers/transport.js';
 
+/** A service whose receiver is down, with 101 events in its spool. */
+async function startOwner(directory: string): Promise<Service> {
+  const owner = startService({
+    targets: [quickTarget(`http://127.0.0.1:${await freePort()}/`)],
+    spool: { directory },
+  });
+  await owner.call('ready');
+  await owner.call('log', { first: 1, last: 100 });
+  expect(await owner.call('lifecycle', { action: '101' })).toMatchObject({ durable: true });
+  return owner;
+}
+
 async function expectTold(second: SpooledTransport, directory: string): Promise<void> {
   const error = await second.transport.ready().then(
     () => undefined,
@@ -43,7 +55,7 @@ it('a second transport in the process is told so, and delivers from memory', asy
     dropped: [],
   });
   second.logger.error('second too');
-  expect(await second.transport.flush({ timeoutMs: 5000 })).toEqual({ delivered: true, pending: 0 });
+  expect(await second.transport.flush({ timeoutMs: 30_000 })).toEqual({ delivered: true, pending: 0 });
   expect(receiver.names()).toEqual(['second', 'second too']);
   expect(await first.transport.lifecycle('first')).toMatchObject({ durable: true });
   await eventually(() => expect(receiver.names()).toContain('first'));
@@ -53,13 +65,7 @@ it('a second transport in the process is told so, and delivers from memory', asy
 it('a second process is told so, and takes nothing from the first', async () => {
   const receiver = await startReceiver();
   const directory = spoolDirectory();
-  const owner = startService({
-    targets: [quickTarget(`http://127.0.0.1:${await freePort()}/`)],
-    spool: { directory },
-  });
-  await owner.call('ready');
-  await owner.call('log', { first: 1, last: 100 });
-  await owner.call('lifecycle', { action: '101' });
+  const owner = await startOwner(directory);
   const second = createSpooledTransport([quickTarget(receiver.address)], { directory });
   await expectTold(second, directory);
   expect(await second.transport.lifecycle('second')).toMatchObject({ durable: false });
@@ -74,18 +80,12 @@ it('a second one takes over when the owner ends or is killed', async () => {
   const takeOver = async (end: (owner: Service) => Promise<unknown>) => {
     const receiver = await startReceiver();
     const directory = spoolDirectory();
-    const owner = startService({
-      targets: [quickTarget(`http://127.0.0.1:${await freePort()}/`)],
-      spool: { directory },
-    });
-    await owner.call('ready');
-    await owner.call('log', { first: 1, last: 100 });
-    await owner.call('lifecycle', { action: '101' });
+    const owner = await startOwner(directory);
     const second = createSpooledTransport([quickTarget(receiver.address)], { directory });
     await expectTold(second, directory);
     await second.transport.lifecycle('before');
     await end(owner);
-    await second.spoolReport('spoolRecovered', 15_000);
+    await second.spoolReport('spoolRecovered');
     expect(await second.transport.lifecycle('after')).toMatchObject({ queued: ['siem'], durable: true });
     await eventually(() => expect(receiver.names()).toHaveLength(103));
     expect(receiver.names().filter((name) => /^\d/.test(name))).toEqual(numbers(1, 101));

@@ -124,11 +124,11 @@ for (const program of [tinyproxy, squid]) {
           ...settings,
         }),
       ]);
+      const down = report('targetDown').then(({ error }) => error.code);
       for (const message of ['one', 'two', 'three']) {
         logger.error(message);
-        await transport.flush({ timeoutMs: 500 });
+        await Promise.race([transport.flush(), down]);
       }
-      const down = report('targetDown').then(({ error }) => error.code);
       const { delivered, dropped, via } = statusOf(transport);
       expect({ dropped, via }).toEqual({ dropped: {}, via: proxy });
       return delivered === 3 ? 'delivered' : down;
