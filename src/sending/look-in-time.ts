@@ -5,7 +5,8 @@ import { within } from '../model/within.js';
 /** The system has four threads for files and names, and a look that is not answered keeps one. */
 const MAX_LOOKS = 2;
 
-const waiting: (() => void)[] = [];
+/** Those whose turn has not come, the first first. */
+const waiting = new Set<() => void>();
 /** Places where a look has taken too long, and is not over yet. */
 const unanswered = new Set<string>();
 let looks = 0;
@@ -20,31 +21,38 @@ export async function lookInTime<Found extends object>(
   look: () => Promise<Found>,
 ): Promise<Found | undefined> {
   if (unanswered.has(place)) return undefined;
-  const state = { isLooking: false, isLate: false };
-  const looking = inTurn(async () => {
-    if (state.isLate) return undefined;
-    state.isLooking = true;
-    return look();
-  });
-  const found = await within(looking, timeoutMs);
+  const startedAtMs = performance.now();
+  if (!(await isTurn(timeoutMs))) return undefined;
+  const looking = look().finally(handOn);
+  const found = await within(looking, timeoutMs - (performance.now() - startedAtMs));
   if (found !== undefined) return found;
-  if (state.isLooking) {
-    unanswered.add(place);
-    void looking.catch(() => {}).finally(() => unanswered.delete(place));
-  }
-  state.isLate = true;
+  unanswered.add(place);
+  void looking.catch(() => {}).finally(() => unanswered.delete(place));
   return undefined;
 }
 
-async function inTurn<Value>(act: () => Promise<Value>): Promise<Value> {
-  if (looks >= MAX_LOOKS) await new Promise<void>((resolve) => waiting.push(resolve));
-  else looks++;
-  try {
-    return await act();
-  } finally {
-    // Whoever is next goes on in this place.
-    const next = waiting.shift();
-    if (next) next();
-    else looks--;
+/** Whether it was the caller's turn in time; `handOn` ends that. Who goes without leaves nothing behind. */
+async function isTurn(timeoutMs: number): Promise<boolean> {
+  if (looks < MAX_LOOKS) {
+    looks++;
+    return true;
   }
+  let goOn = () => {};
+  const turn = new Promise<void>((resolve) => {
+    goOn = resolve;
+    waiting.add(goOn);
+  });
+  await within(turn, timeoutMs);
+  return !waiting.delete(goOn);
+}
+
+/** Whoever is next goes on in this place. */
+function handOn(): void {
+  const [next] = waiting;
+  if (next === undefined) {
+    looks--;
+    return;
+  }
+  waiting.delete(next);
+  next();
 }

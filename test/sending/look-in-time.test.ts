@@ -2,6 +2,7 @@
 
 import { expect, it, vi } from 'vitest';
 import { lookInTime } from '../../src/sending/look-in-time.js';
+import { collectGarbage } from '../helpers/gc.js';
 
 it('two hang, the others are told in time, and go on when one is over', async () => {
   const ends: (() => void)[] = [];
@@ -21,4 +22,20 @@ it('two hang, the others are told in time, and go on when one is over', async ()
   ends[1]?.();
   await vi.waitFor(async () => expect(await look('b', answers)).toEqual({ found: true }));
   await expect(look('e', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+});
+
+it('those who were told in time are forgotten, however long the two before them hang', async () => {
+  const ends: (() => void)[] = [];
+  const hang = () => new Promise<object>((resolve) => ends.push(() => resolve({})));
+  await Promise.all(['f', 'g'].map((place) => lookInTime(place, 1, hang)));
+  const looks = Array.from({ length: 20 }, (_, index) => {
+    const look = async () => ({ index });
+    return { found: lookInTime(`h${index}`, 1, look), ref: new WeakRef(look) };
+  });
+  expect(await Promise.all(looks.map(({ found }) => found))).toEqual(Array(20).fill(undefined));
+  const refs = looks.splice(0).map(({ ref }) => ref);
+  await collectGarbage();
+  expect(refs.filter((ref) => ref.deref())).toEqual([]);
+  for (const end of ends) end();
+  await vi.waitFor(async () => expect(await lookInTime('h0', 30, async () => ({}))).toEqual({}));
 });
