@@ -14,9 +14,11 @@ const MAX_DEPTH = 100;
 
 /**
  * Values plus characters that are copied out of one value. An object that refers to shared parts many times can
- * describe gigabytes in a few lines; beyond this bound its parts become `[Truncated]`.
+ * describe gigabytes in a few lines; beyond this bound the next part becomes `[Truncated]`, and those behind it are
+ * left out.
  */
 const MAX_SIZE = 2 ** 20;
+const TRUNCATED = '[Truncated]';
 
 /**
  * The text of `value` in an event's context: a string as it is, an `Error` as its stack, the rest as JSON.
@@ -51,7 +53,7 @@ class Copier {
   readonly #path = new Set<object>();
 
   copy(value: unknown, depth: number): JsonValue {
-    if (++this.#size > MAX_SIZE) return '[Truncated]';
+    if (++this.#size > MAX_SIZE) return TRUNCATED;
     switch (typeof value) {
       case 'string':
         this.#size += value.length;
@@ -111,8 +113,11 @@ class Copier {
   #copyItems(items: Iterable<unknown>, depth: number): JsonValue[] {
     const copies: JsonValue[] = [];
     for (const item of items) {
+      if (this.#size >= MAX_SIZE) {
+        copies.push(TRUNCATED);
+        break;
+      }
       copies.push(this.copy(item, depth));
-      if (this.#size > MAX_SIZE) break;
     }
     return copies;
   }
@@ -121,9 +126,12 @@ class Copier {
     const copy: Record<string, JsonValue> = {};
     for (const [key, value] of entries) {
       if (value === undefined) continue;
+      if (this.#size >= MAX_SIZE) {
+        setOwn(copy, key, TRUNCATED);
+        break;
+      }
       this.#size += key.length;
       setOwn(copy, key, this.copy(value, depth));
-      if (this.#size > MAX_SIZE) break;
     }
     return copy;
   }

@@ -109,6 +109,16 @@ describe('JSON of a value', () => {
     const shared = { a: 1 };
     expect(toJson([shared, shared])).toEqual([shared, shared]);
   });
+
+  it('says so where a value has more than a million characters, and leaves out what is behind', () => {
+    const long = 'x'.repeat(1_100_000);
+    const cut = '[Truncated]';
+    expect(toJson([long, 1, 2])).toEqual([long, cut]);
+    expect(toJson({ long, b: 1, c: 2 })).toEqual({ long, b: cut });
+    expect(toJson(new Map(Object.entries({ long, b: 1, c: 2 })))).toEqual({ long, b: cut });
+    expect(toJson({ a: { long }, b: { c: 1 } })).toEqual({ a: { long }, b: cut });
+    expect(toJson([1, long])).toEqual([1, long]);
+  });
 });
 
 describe('a filter', () => {
