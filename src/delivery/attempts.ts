@@ -3,7 +3,7 @@
 import type { Batch } from '../queue/batch.js';
 import type { Queue } from '../queue/queue.js';
 import type { Outbound } from '../sending/outbound.js';
-import type { Outcome } from '../sending/outcome.js';
+import type { Failure, Outcome } from '../sending/outcome.js';
 import { RetryingSender } from '../sending/retrying-sender.js';
 import { HttpSender, type Sender } from '../sending/sender.js';
 import type { LogTargetSettings } from '../settings/schema.js';
@@ -18,6 +18,12 @@ export interface AttemptsOptions {
   readonly outbound: Outbound;
 }
 
+/** Of an attempt that was not made: whoever asked for it has other settings by now, or is closed. */
+const calledOff: Failure = {
+  kind: 'retryable',
+  error: { code: 'ECANCELED', message: 'the settings have changed' },
+};
+
 /** Sends in rounds while a target is up and nobody waits for its end, else one attempt at a time. */
 export class Attempts implements Sender {
   readonly #queue: Queue;
@@ -25,8 +31,7 @@ export class Attempts implements Sender {
   readonly #health: Health;
   readonly #http: HttpSender;
   readonly #rounds: Sender;
-  /** Attempts that wait until they may be made. */
-  #waiting = 0;
+  #isEnded = false;
   #isAborted = false;
 
   constructor(settings: LogTargetSettings, { queue, account, health, outbound }: AttemptsOptions) {
@@ -43,9 +48,9 @@ export class Attempts implements Sender {
     );
   }
 
-  /** Whether requests are in flight, or about to be. */
+  /** Whether requests are in flight. */
   get isBusy(): boolean {
-    return this.#waiting > 0 || this.#http.isBusy;
+    return this.#http.isBusy;
   }
 
   /** The outcome of the last attempt. */
@@ -55,8 +60,9 @@ export class Attempts implements Sender {
     return isSingle ? this.#attempt(batch) : this.#rounds.send(batch);
   }
 
-  /** No more are made, but for those in flight. */
+  /** No more are made, also of those that wait for the disk; those in flight end as they began. */
   end(): void {
+    this.#isEnded = true;
     this.#health.end();
     this.#http.end();
   }
@@ -64,16 +70,15 @@ export class Attempts implements Sender {
   /** Breaks off those in flight, too, untold. */
   abort(): void {
     this.#isAborted = true;
-    this.#health.end();
+    this.end();
     this.#http.abort();
   }
 
   async #attempt(batch: Batch): Promise<Outcome> {
     const preparation = this.#queue.beforeAttempt(batch);
     if (preparation) {
-      this.#waiting++;
       await preparation;
-      this.#waiting--;
+      if (this.#isEnded) return calledOff;
     }
     const [startedAtMs, startedAt] = [Date.now(), performance.now()];
     const outcome = await this.#http.send(batch);
