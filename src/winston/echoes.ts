@@ -8,8 +8,8 @@ type Write = (this: unknown, info: unknown, ...rest: unknown[]) => unknown;
 /** A key, since formats copy those; what it leads to is the number of those whose listeners logged the record. */
 const MARK = Symbol('winston-log-targets.echo');
 /**
- * So long nobody takes what the listeners of another transport log that took from this one: reports of reports
- * would go to and fro for ever.
+ * So long nobody takes what the listeners of another transport log that took from this one, itself or by way of others:
+ * reports of reports would go round for ever.
  */
 const HEARD_MS = 60_000;
 
@@ -26,7 +26,7 @@ let created = 0;
 export class Echoes {
   readonly #loggers: Iterable<AttachedLogger>;
   /** When this took what listeners of others logged, as `performance.now()`. */
-  readonly #heardAtMs = new WeakMap<Echoes, number>();
+  readonly #heardAtMs = new Map<Echoes, number>();
   readonly #number = ++created;
 
   constructor(loggers: Iterable<AttachedLogger>) {
@@ -50,19 +50,31 @@ export class Echoes {
     }
   }
 
-  /** Whether a listener logged `record`, of this transport or of one that tells of what came from this one. */
+  /** Whether a listener logged `record`, of this transport or of one that may tell of what came from this one. */
   has(record: object): boolean {
     if (speaking === undefined && onTheirWay.size === 0) return false;
     const source = speaking ?? sourceOf(record);
     if (source === undefined) return false;
-    if (source === this || source.#hasHeard(this)) return true;
+    if (source.#sources.has(this)) return true;
+    this.#forgetOld();
     this.#heardAtMs.set(source, performance.now());
     return false;
   }
 
-  #hasHeard(other: Echoes): boolean {
-    const atMs = this.#heardAtMs.get(other);
-    return atMs !== undefined && performance.now() - atMs < HEARD_MS;
+  /** Itself, and all of whose listeners it took something of late, also by way of others. */
+  get #sources(): ReadonlySet<Echoes> {
+    const sources = new Set<Echoes>([this]);
+    for (const source of sources) {
+      source.#forgetOld();
+      for (const heard of source.#heardAtMs.keys()) sources.add(heard);
+    }
+    return sources;
+  }
+
+  #forgetOld(): void {
+    for (const [heard, atMs] of this.#heardAtMs) {
+      if (performance.now() - atMs >= HEARD_MS) this.#heardAtMs.delete(heard);
+    }
   }
 
   /** Marks what a logger and its children are given from now on; returns what ends that. */

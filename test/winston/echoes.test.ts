@@ -100,6 +100,33 @@ it.each([
   },
 );
 
+it('transports in a ring, each of whose listeners logs to the next one’s logger, do not go round for ever', async () => {
+  const [receiver, fence] = [await startReceiver(), await startReceiver()];
+  const ring = ['one', 'two', 'three', 'four'].map((name) => ({
+    name,
+    ...createTestTransport([quickTarget(receiver.address)]),
+  }));
+  for (const [index, { name, transport }] of ring.entries()) {
+    const { logger } = ring[(index + 1) % ring.length]!;
+    transport.on('report', ({ type }) => logger.info(`${name}: ${type}`));
+  }
+  ring[0]!.logger.info('first');
+  await eventually(() => expect(receiver.names().join()).toContain('three: '));
+  const elsewhere = createTestTransport([quickTarget(fence.address)]);
+  const told = () => receiver.names().length;
+  /** How much is told while another goes to and fro as often as these could. */
+  const toldInAWhile = async () => {
+    const before = told();
+    for (let turn = 0; turn < 60; turn++) {
+      elsewhere.logger.info(String(turn));
+      await elsewhere.transport.flush();
+    }
+    return told() - before;
+  };
+  await expect.poll(toldInAWhile, { interval: 0 }).toBe(0);
+  expect(receiver.names().join()).not.toContain('four: ');
+});
+
 it('an object that a listener logs and the service logs too is an event', async () => {
   const { receiver, slow, transport, logger } = await startBesideSlow(formats['that makes a copy']);
   const shared = errorOf('shared');
