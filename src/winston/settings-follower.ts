@@ -83,8 +83,8 @@ export class SettingsFollower {
     for (const event of events) this.#source.on?.(event, told[event]);
     if (this.#source.unavailable) unavailable(this.#source.unavailable);
     this.#unsubscribe = () => {
-      unsubscribe();
       for (const event of events) this.#source.off?.(event, told[event]);
+      unsubscribe();
     };
   }
 

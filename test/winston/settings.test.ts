@@ -1,6 +1,6 @@
 /** A transport that follows settings. */
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -51,12 +51,15 @@ describe('settings of a service', () => {
   it('are let go of once, and what they throw then keeps no transport from its end', async () => {
     const receiver = await startReceiver();
     let calls = 0;
+    const rejections = new EventEmitter();
     const settings: SettingsSource = {
       current: { log_targets: [{ name: 'a', address: receiver.address, level: 'INFO' }] },
       subscribe: () => () => {
         calls++;
         throw new Error('not ours');
       },
+      on: (event, listener) => rejections.on(event, listener),
+      off: (event, listener) => rejections.off(event, listener),
     };
     const { transport } = createTransport(settings);
     const logger = winston.createLogger({ transports: [transport] });
@@ -67,6 +70,7 @@ describe('settings of a service', () => {
     await finished;
     expect(receiver.names()).toEqual(['delivered']);
     expect(calls).toBe(1);
+    expect(rejections.eventNames()).toEqual([]);
   });
 
   it('give the targets, and changes of them are followed until the transport ends', async () => {
