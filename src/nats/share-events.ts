@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { describe } from '../model/describe.js';
 import { type Event, type EventType, eventTypes } from '../model/event.js';
 import { isObject } from '../model/json.js';
 import { within } from '../model/within.js';
@@ -39,8 +40,10 @@ export function shareEvents(options: ShareEventsOptions): SharedEvents {
   const { transport, connection, subject = 'log-targets.events' } = options;
   const tap = tapOf(transport);
   if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
-  if (!isSubject(subject))
-    throw new TypeError('Expected `subject` to be a subject of NATS, without wildcards');
+  if (!isSubject(subject)) {
+    const expected = 'to be a subject of NATS, without wildcards';
+    throw new TypeError(`Expected \`subject\` ${expected}, got ${describe(subject)}`);
+  }
   let isClosed = false;
   let shared: Member | undefined;
   const started = Promise.resolve(connection).then((there) => {

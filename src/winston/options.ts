@@ -5,6 +5,7 @@ import type TransportStream from 'winston-transport';
 import type { DefinedFormat } from '../formats/define-format.js';
 import { Formats } from '../formats/formats.js';
 import { type Catalog, checkCatalog } from '../model/catalog.js';
+import { describe } from '../model/describe.js';
 import { parseDuration } from '../model/duration.js';
 import { Redaction } from '../model/redaction.js';
 import type { QueueBounds } from '../queue/queue.js';
@@ -144,8 +145,12 @@ function optional<Value, Parsed>(
 }
 
 function parseSource(source: SettingsSource): SettingsSource {
-  if (typeof parseObject('settings', source).subscribe === 'function') return source;
-  throw new TypeError('Expected `settings` to be a SettingsStore, or another `{ current, subscribe }`');
+  const { subscribe } = parseObject('settings', source);
+  if (typeof subscribe === 'function') return source;
+  const expected = 'to be a SettingsStore, or another `{ current, subscribe }`';
+  throw new TypeError(
+    `Expected \`settings\` ${expected}, got an object whose \`subscribe\` is ${describe(subscribe)}`,
+  );
 }
 
 function parseLocation(location: string): string {

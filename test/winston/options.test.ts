@@ -27,6 +27,12 @@ describe('options', () => {
     expect(create(options)).toThrow(`\`${name}\``);
   });
 
+  it('with settings that nobody can follow say what is there instead', () => {
+    expect(create({ settings: { current: {}, subscribe: 'often' } })).toThrow(
+      /^Expected `settings` to be a SettingsStore, .*, got an object whose `subscribe` is `often`$/,
+    );
+  });
+
   it.each<[string, object]>([
     ['`target` is not an option; did you mean `targets`?', { target: [] }],
     ['`shutdown_timeout_ms` is not an option; did you mean `shutdownTimeoutMs`?', { shutdown_timeout_ms: 5 }],

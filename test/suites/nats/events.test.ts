@@ -232,7 +232,7 @@ describeWith('nats-server')('events shared over NATS', () => {
     const { transport } = createTestTransport();
     for (const subject of ['', 'log targets', 'log-targets.*', 'log-targets.>', '.events']) {
       expect(() => shareEvents({ transport, connection, subject })).toThrow(
-        new TypeError('Expected `subject` to be a subject of NATS, without wildcards'),
+        new TypeError(`Expected \`subject\` to be a subject of NATS, without wildcards, got \`${subject}\``),
       );
     }
   });
