@@ -2,6 +2,7 @@
 
 import type { TargetStatus } from '../delivery/status.js';
 import type { EventStreamTransport } from '../event-stream/event-stream.js';
+import { checkNumber } from '../http/check-number.js';
 import type { PingResult } from '../sending/ping.js';
 import type { SharedSettings } from '../settings/source.js';
 import { type Steering, steeringOf } from '../targets/steering.js';
@@ -99,9 +100,7 @@ export function parseConsoleOptions(options: ConsoleOptions) {
   if (metrics !== undefined && typeof metrics?.metrics !== 'function') {
     throw new TypeError('Expected `metrics` to be a registry of prom-client');
   }
-  if (!(typeof bodyTimeoutMs === 'number' && bodyTimeoutMs > 0)) {
-    throw new TypeError(`Expected \`bodyTimeoutMs\` to be a number > 0, got \`${String(bodyTimeoutMs)}\``);
-  }
+  checkNumber('bodyTimeoutMs', bodyTimeoutMs);
   return {
     transport,
     store,

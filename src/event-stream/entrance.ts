@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { checkNumber } from '../http/check-number.js';
 import { HttpError } from '../http/envelope.js';
 import { checkHosts, checkSite } from '../http/same-origin.js';
 import { Turnstile } from '../http/turnstile.js';
@@ -131,9 +132,4 @@ function checkProjects(projects: unknown): void {
   if (projects === undefined) return;
   const isIterable = typeof projects === 'object' && projects !== null && Symbol.iterator in projects;
   if (!isIterable) throw new TypeError('Expected `projects` to be a list of names');
-}
-
-function checkNumber(name: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'number' && value >= 1)) return;
-  throw new TypeError(`Expected \`${name}\` to be a number >= 1`);
 }

@@ -1,5 +1,6 @@
 /** Asks who makes a request, in the way that all our handlers do. */
 
+import { MAX_TIMER_MS } from '../model/duration.js';
 import { parseRequestor, type Requestor } from '../model/requestor.js';
 import { HttpError } from './envelope.js';
 
@@ -25,7 +26,7 @@ export async function whoIs<Who extends object | string>(
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     const error = new HttpError(503, 'It took too long to find out who this is');
-    timer = setTimeout(() => reject(error), timeoutMs);
+    timer = setTimeout(() => reject(error), Math.min(timeoutMs, MAX_TIMER_MS));
   });
   const asked = Promise.resolve()
     .then(authorize)

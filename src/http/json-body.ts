@@ -1,6 +1,7 @@
 /** Reads the JSON body of a request, however it is labelled, and no more of it than is bearable. */
 
 import type { IncomingMessage } from 'node:http';
+import { MAX_TIMER_MS } from '../model/duration.js';
 import { HttpError } from './envelope.js';
 
 /** A request that a framework may have read already. */
@@ -95,7 +96,7 @@ function readBytes(request: IncomingMessage, timeoutMs: number): Promise<Buffer>
     };
     const timer = setTimeout(
       () => finish(new HttpError(408, 'The body took too long to arrive', { connection: 'close' })),
-      timeoutMs,
+      Math.min(timeoutMs, MAX_TIMER_MS),
     );
     request.on('data', take);
     request.once('end', () => finish());

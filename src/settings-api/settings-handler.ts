@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type MaybePromise, type Nobody, requestorOf, whoIs } from '../http/authorization.js';
+import { checkNumber } from '../http/check-number.js';
 import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
@@ -59,6 +60,8 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
     throw new TypeError('Expected `store` to be a SettingsStore, or of its shape');
   }
   checkHosts(hosts);
+  checkNumber('bodyTimeoutMs', bodyTimeoutMs);
+  checkNumber('authorizeTimeoutMs', authorizeTimeoutMs);
   const desk = new SettingsDesk(store, transport);
 
   async function handle(request: SettingsRequest, response: ServerResponse): Promise<void> {

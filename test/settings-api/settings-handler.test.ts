@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import type http from 'node:http';
+import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
 import connect from 'connect';
@@ -421,6 +421,16 @@ describe('authorize', () => {
     expect(handler).toThrow(TypeError);
     expect(handler).toThrow('`store`');
   });
+
+  it.each([
+    ['bodyTimeoutMs', Number.NaN, '`NaN`'],
+    ['bodyTimeoutMs', 0, '`0`'],
+    ['authorizeTimeoutMs', '10s', '`10s`'],
+  ])('is not waited for with %s: %s', async (option, value, got) => {
+    const { store } = await startApi();
+    const handler = () => createSettingsHandler({ store, authorize: () => requestor, [option]: value });
+    expect(handler).toThrow(new TypeError(`Expected \`${option}\` to be a number >= 1, got ${got}`));
+  });
 });
 
 describe('a hostile client', () => {
@@ -494,6 +504,23 @@ describe('a hostile client', () => {
     clearInterval(timer);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect((await call(url)).status).toBe(200);
+  });
+
+  it('may take its time where there is no end to it, and so may who asks', async () => {
+    const { origin } = await startApi({
+      bodyTimeoutMs: Number.POSITIVE_INFINITY,
+      authorizeTimeoutMs: Number.POSITIVE_INFINITY,
+      authorize: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        setTimeout(() => sent.end('{}'), 20);
+        return requestor;
+      },
+    });
+    const sent = http.request(`${origin}${PATH}`, { method: 'PATCH' });
+    sent.write(' ');
+    const [answer] = (await once(sent, 'response')) as [http.IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
   });
 
   it.each([
