@@ -64,8 +64,6 @@ export function createConsole(options: ConsoleOptions): Console {
   } = parseConsoleOptions(options);
   const turnstile = new Turnstile();
   const answers = new SharedAnswers();
-  const history = new History(() => transport.status().targets);
-  const board = new StatusBoard({ status: () => transport.status(), steering, history });
   const office = new DeadLetterOffice(transport, new AuditTrail(transport));
   const desk = store && new SettingsDesk(store, transport);
   const entrance = new Entrance({
@@ -79,6 +77,9 @@ export function createConsole(options: ConsoleOptions): Console {
       return allow === undefined || allow.includes('read') ? who : undefined;
     },
   });
+  // Its timer begins to run when nothing can be wrong any more.
+  const history = new History(() => transport.status().targets);
+  const board = new StatusBoard({ status: () => transport.status(), steering, history });
   const page = new PageFiles();
   const ping = (name: string) => transport.ping(name);
   const routes = createRoutes({ answers, board, office, desk, steering, metrics, ping });

@@ -1,6 +1,7 @@
 /** Dead letters as operators handle them: listed in pages, replayed, discarded. */
 
 import { HttpError } from '../http/envelope.js';
+import { describe } from '../model/describe.js';
 import { isObject } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
 import type { DeadLetter, DeadLetterPage } from '../spool/dead-letters.js';
@@ -75,8 +76,7 @@ export function parsePage(query: URLSearchParams): Page {
 function parseLimit(text: string | null): number {
   if (text === null || text === '') return DEFAULT_LIMIT;
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
-  if (limit < 1)
-    throw new HttpError(400, `limit: Expected \`limit\` to be an integer from 1 to ${MAX_LIMIT}`);
+  if (limit < 1) throw wrong('limit', `an integer from 1 to ${MAX_LIMIT}`, text);
   return Math.min(limit, MAX_LIMIT);
 }
 
@@ -92,12 +92,16 @@ function parseSelection<Time extends 'since' | 'before'>(
   }
   const { ids, [time]: moment } = body;
   if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
-    throw new HttpError(400, 'ids: Expected `ids` to be a list of texts');
+    throw wrong('ids', 'a list of texts', ids);
   }
   if (moment !== undefined && !(typeof moment === 'string' && !Number.isNaN(Date.parse(moment)))) {
-    throw new HttpError(400, `${time}: Expected \`${time}\` to be an ISO time`);
+    throw wrong(time, 'an ISO time', moment);
   }
   return { ...(ids !== undefined && { ids }), ...(moment !== undefined && { [time]: moment }) } as ReturnType<
     typeof parseSelection<Time>
   >;
+}
+
+function wrong(key: string, expected: string, given: unknown): HttpError {
+  return new HttpError(400, `${key}: Expected \`${key}\` to be ${expected}, got ${describe(given)}`);
 }

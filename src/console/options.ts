@@ -3,8 +3,10 @@
 import type { TargetStatus } from '../delivery/status.js';
 import type { EventStreamTransport } from '../event-stream/event-stream.js';
 import { checkNumber } from '../http/check-number.js';
+import { describe } from '../model/describe.js';
 import type { PingResult } from '../sending/ping.js';
 import type { SharedSettings } from '../settings/source.js';
+import { checkStore } from '../settings-api/settings-desk.js';
 import { type Steering, steeringOf } from '../targets/steering.js';
 import { type Tap, tapOf } from '../targets/tap.js';
 import type { Recorder } from './audit-trail.js';
@@ -88,17 +90,18 @@ export function parseConsoleOptions(options: ConsoleOptions) {
   const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, authorizeTimeoutMs, maxListeners, hosts } = options;
   const [tap, steering] = [tapOf(transport), steeringOf(transport)];
   if (tap === undefined || steering === undefined) {
-    throw new TypeError('Expected `transport` to be an EventTransport');
+    throw new TypeError(`Expected \`transport\` to be an EventTransport, got ${describe(transport)}`);
   }
-  if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
-  if (store !== undefined && typeof store?.change !== 'function') {
-    throw new TypeError('Expected `store` to be a SettingsStore');
+  if (typeof authorize !== 'function') {
+    throw new TypeError(`Expected \`authorize\` to be a function, got ${describe(authorize)}`);
   }
+  if (store !== undefined) checkStore(store);
   if (challenge !== undefined && (typeof challenge !== 'string' || !/^[\x20-\x7e]+$/.test(challenge))) {
-    throw new TypeError('Expected `challenge` to be a text such as `Basic realm="logs"`');
+    const expected = 'a text such as `Basic realm="logs"`';
+    throw new TypeError(`Expected \`challenge\` to be ${expected}, got ${describe(challenge)}`);
   }
   if (metrics !== undefined && typeof metrics?.metrics !== 'function') {
-    throw new TypeError('Expected `metrics` to be a registry of prom-client');
+    throw new TypeError(`Expected \`metrics\` to be a registry of prom-client, got ${describe(metrics)}`);
   }
   checkNumber('bodyTimeoutMs', bodyTimeoutMs);
   return {

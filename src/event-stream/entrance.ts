@@ -7,6 +7,7 @@ import { checkNumber } from '../http/check-number.js';
 import { HttpError } from '../http/envelope.js';
 import { checkHosts, checkSite } from '../http/same-origin.js';
 import { Turnstile } from '../http/turnstile.js';
+import { describe } from '../model/describe.js';
 import type { Tap } from '../targets/tap.js';
 import { type AuthorizeListener, admit } from './admission.js';
 import { Audiences, type PresentListener } from './audiences.js';
@@ -131,5 +132,6 @@ function busy(message: string): HttpError {
 function checkProjects(projects: unknown): void {
   if (projects === undefined) return;
   const isIterable = typeof projects === 'object' && projects !== null && Symbol.iterator in projects;
-  if (!isIterable) throw new TypeError('Expected `projects` to be a list of names');
+  if (!isIterable)
+    throw new TypeError(`Expected \`projects\` to be a list of names, got ${describe(projects)}`);
 }

@@ -6,6 +6,7 @@ import { discardBody } from '../http/discard-body.js';
 import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope.js';
 import { pathOf, type RoutedRequest } from '../http/request-path.js';
 import { checkSite } from '../http/same-origin.js';
+import { describe } from '../model/describe.js';
 import { tapOf } from '../targets/tap.js';
 import { type AuthorizeListener, identify } from './admission.js';
 import { describeServer } from './api-root.js';
@@ -70,8 +71,12 @@ export interface EventStream {
  */
 export function createEventStream({ transport, authorize, ...options }: EventStreamOptions): EventStream {
   const tap = tapOf(transport);
-  if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
-  if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
+  if (tap === undefined) {
+    throw new TypeError(`Expected \`transport\` to be an EventTransport, got ${describe(transport)}`);
+  }
+  if (typeof authorize !== 'function') {
+    throw new TypeError(`Expected \`authorize\` to be a function, got ${describe(authorize)}`);
+  }
   const entrance = new Entrance({ tap, authorize, projects: undefined, ...options });
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { describe } from '../model/describe.js';
 import { parseUrl } from '../model/url.js';
 import { HttpError } from './envelope.js';
 
@@ -39,7 +40,7 @@ function isForAnotherSite({ headers, socket }: IncomingMessage, hosts: readonly 
 export function checkHosts(hosts: unknown): void {
   if (hosts === undefined) return;
   if (!Array.isArray(hosts) || !hosts.every((host) => typeof host === 'string' && host !== '')) {
-    throw new TypeError('Expected `hosts` to be a list of host names');
+    throw new TypeError(`Expected \`hosts\` to be a list of host names, got ${describe(hosts)}`);
   }
 }
 

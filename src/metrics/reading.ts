@@ -1,6 +1,7 @@
 /** What a transport's metrics show at one moment: its measures, and what it has reported since somebody counts. */
 
 import type { EventEmitter } from 'node:events';
+import { describe } from '../model/describe.js';
 import type { ListenerDropReason, Report } from '../report.js';
 import { type Measures, measuresOf } from '../targets/measures.js';
 
@@ -34,7 +35,9 @@ export class Reader {
    */
   constructor(transport: MeasuredTransport, onRequest: (target: string, seconds: number) => void) {
     const measures = measuresOf(transport);
-    if (measures === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
+    if (measures === undefined) {
+      throw new TypeError(`Expected \`transport\` to be an EventTransport, got ${describe(transport)}`);
+    }
     this.#transport = transport;
     this.#measures = measures;
     this.#onRequest = onRequest;

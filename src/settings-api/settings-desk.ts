@@ -5,6 +5,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { Formats } from '../formats/formats.js';
 import { formatsOf } from '../formats/known-formats.js';
 import { asHttpError } from '../http/envelope.js';
+import { describe } from '../model/describe.js';
 import { isSameJson } from '../model/json.js';
 import { formatRequestor, type Requestor } from '../model/requestor.js';
 import { type ChangeDetails, changeRecorderOf } from '../settings/change-recorder.js';
@@ -29,6 +30,12 @@ export interface AuditRecorder {
 export interface ShownSettings {
   readonly metadata: object;
   readonly etag: string;
+}
+
+/** @throws TypeError when something is no store */
+export function checkStore(store: SharedSettings | undefined): void {
+  if (typeof store?.change === 'function' && typeof store.subscribe === 'function') return;
+  throw new TypeError(`Expected \`store\` to be a SettingsStore, or of its shape, got ${describe(store)}`);
 }
 
 /** One for each store, and the transport that records its changes. */

@@ -8,10 +8,11 @@ import { asHttpError, HttpError, sendError, sendSuccess } from '../http/envelope
 import { type ReadableRequest, readJsonBody } from '../http/json-body.js';
 import { pathOf } from '../http/request-path.js';
 import { checkHosts, checkSite } from '../http/same-origin.js';
+import { describe } from '../model/describe.js';
 import type { Requestor } from '../model/requestor.js';
 import type { SharedSettings } from '../settings/source.js';
 import { patchSettings, replaceSettings } from './next-settings.js';
-import { type AuditRecorder, SettingsDesk } from './settings-desk.js';
+import { type AuditRecorder, checkStore, SettingsDesk } from './settings-desk.js';
 
 const PATH = '/1.0/system/settings';
 const METHODS = 'GET, HEAD, PATCH, PUT';
@@ -55,10 +56,10 @@ export type SettingsHandler = (request: SettingsRequest, response: ServerRespons
 export function createSettingsHandler(options: SettingsHandlerOptions): SettingsHandler {
   const { store, transport, authorize, hosts, authorizeTimeoutMs } = options;
   const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
-  if (typeof authorize !== 'function') throw new TypeError('Expected `authorize` to be a function');
-  if (typeof store?.change !== 'function' || typeof store.subscribe !== 'function') {
-    throw new TypeError('Expected `store` to be a SettingsStore, or of its shape');
+  if (typeof authorize !== 'function') {
+    throw new TypeError(`Expected \`authorize\` to be a function, got ${describe(authorize)}`);
   }
+  checkStore(store);
   checkHosts(hosts);
   checkNumber('bodyTimeoutMs', bodyTimeoutMs);
   checkNumber('authorizeTimeoutMs', authorizeTimeoutMs);

@@ -3,7 +3,7 @@
 import type http from 'node:http';
 import connect from 'connect';
 import express from 'express';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createConsole } from '../../src/console/index.js';
 import { EventTransport } from '../../src/index.js';
 import { listenToEvents, operator, startConsole } from '../helpers/console.js';
@@ -424,6 +424,17 @@ describe('mounting', () => {
     expect(wrong({ challenge: 'a\nb' })).toThrow(/`challenge`/);
     expect(wrong({ bodyTimeoutMs: 0 })).toThrow(/`bodyTimeoutMs`/);
     expect(wrong({ authorise: authorize })).toThrow(/`authorise`/);
+    expect(wrong({ hosts: 'a' })).toThrow('Expected `hosts` to be a list of host names, got `a`');
+    expect(wrong({ store: { change() {} } })).toThrow('of its shape, got an object');
+    transport.destroy();
+  });
+
+  it('leaves no timer behind when an option is wrong', () => {
+    const transport = new EventTransport();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(() => createConsole({ transport, authorize: () => operator, maxListeners: 0 })).toThrow(TypeError);
+    expect(vi.getTimerCount()).toBe(0);
     transport.destroy();
   });
 

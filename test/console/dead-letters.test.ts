@@ -29,6 +29,8 @@ it('what is asked for wrongly means none, not all', async () => {
       status: 400,
     });
   }
+  const { body } = await call('GET', `${PATH}?limit=many`);
+  expect(body.error).toBe('limit: Expected `limit` to be an integer from 1 to 1000, got `many`');
   expect(statusOf(transport).dead).toBe(2);
   expect((await call('DELETE', PATH, { before: '2020-01-01' })).metadata).toEqual({ discarded: 0 });
   expect((await call('DELETE', PATH, {})).metadata).toEqual({ discarded: 2 });

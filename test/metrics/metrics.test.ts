@@ -283,7 +283,7 @@ describe('metrics for Prometheus', () => {
   it('are of an EventTransport only', () => {
     const transport = { on() {}, off() {} } as never;
     expect(() => registerMetrics({ transport, registry: new Registry() })).toThrow(
-      new TypeError('Expected `transport` to be an EventTransport'),
+      new TypeError('Expected `transport` to be an EventTransport, got an object'),
     );
   });
 });
