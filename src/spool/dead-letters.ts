@@ -103,11 +103,9 @@ export class DeadLetters {
     return this.#next;
   }
 
-  /** Events of `queue` that are to become letters, and are still in their files until then. */
+  /** Events of `queue` that are to become letters, but not with the commit that is being made: until then they wait. */
   pendingOf(queue: SpoolQueue): EncodedEvent[] {
-    return [...this.#writing, ...this.#pending]
-      .filter((each) => each.queue === queue)
-      .map(({ event }) => event);
+    return this.#pending.filter((each) => each.queue === queue).map(({ event }) => event);
   }
 
   /** Keeps an event. */
