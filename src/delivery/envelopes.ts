@@ -34,9 +34,15 @@ export class Envelopes {
     };
   }
 
-  /** A batch of events of one format. `id`, `bodyFormat`: of one that was made before, of the same events */
-  batch(events: readonly EncodedEvent[], id?: string, bodyFormat = this.#bodyFormat): Batch {
-    return createBatch(events, bodyFormat, id, this.#envelope(events[0]?.format ?? '', bodyFormat));
+  /** A batch of events of one format. */
+  batch(events: readonly EncodedEvent[]): Batch {
+    const bodyFormat = this.#bodyFormat;
+    return createBatch(events, bodyFormat, undefined, this.#envelope(events[0]?.format ?? '', bodyFormat));
+  }
+
+  /** One that was made before, of the same events. */
+  restored({ events, id, format, isSifted }: Batch): Batch {
+    return createBatch(events, format, id, this.#envelope(events[0]?.format ?? '', format), isSifted);
   }
 
   #envelope(format: string, bodyFormat: BodyFormat): Envelope {

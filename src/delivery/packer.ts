@@ -68,8 +68,8 @@ export class Packer {
   }
 
   /** A batch that an earlier process has made, with what goes around its events. */
-  restore({ events, id, format }: Batch): Batch {
-    return this.#envelopes.batch(events, id, format);
+  restore(batch: Batch): Batch {
+    return this.#envelopes.restored(batch);
   }
 
   /** A body was accepted. */

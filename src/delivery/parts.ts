@@ -19,7 +19,7 @@ export interface Parts {
 /** The parts of `batch` by what its receiver answered. */
 export function partsOf(batch: Batch, { refused, unreadFrom, status }: PartialDelivery): Parts {
   const { events, format, envelope } = batch;
-  const batchOf = (part: readonly EncodedEvent[]) => createBatch(part, format, undefined, envelope);
+  const batchOf = (part: readonly EncodedEvent[]) => createBatch(part, format, undefined, envelope, true);
   const untaken = new Map(refused.map((each) => [each.index, each]));
   const isUnread = (index: number) => unreadFrom !== undefined && index >= unreadFrom;
   const isAgain = (index: number) => isUnread(index) || untaken.get(index)?.retryable === true;

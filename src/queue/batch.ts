@@ -14,26 +14,30 @@ export interface Batch {
   /** Before compression. */
   readonly body: Buffer;
   readonly events: readonly EncodedEvent[];
+  /** Whether there may be others in its queue that lay between its events and are settled: a receiver has taken them. */
+  readonly isSifted: boolean;
 }
 
 /**
  * Makes a batch of events of one format.
  * @param id of one that was made before, of the same events. Default: one of its own
  * @param envelope Default: that of their format, as far as it does not depend on options
+ * @param isSifted whether others between them are settled
  */
 export function createBatch(
   events: readonly EncodedEvent[],
   format: BodyFormat,
   id = `msg_${randomUUID()}`,
   envelope = builtIn.createLooseEnvelope(events[0]?.format ?? '', format),
+  isSifted = false,
 ): Batch {
-  return { id, format, envelope, body: createBody(events, envelope.frame), events };
+  return { id, format, envelope, body: createBody(events, envelope.frame), events, isSifted };
 }
 
 /** Two batches with ids of their own, in order: the events of one that was refused as a whole. */
-export function halve({ events, format, envelope }: Batch): [Batch, Batch] {
+export function halve({ events, format, envelope, isSifted }: Batch): [Batch, Batch] {
   const middle = Math.ceil(events.length / 2);
-  const half = (part: readonly EncodedEvent[]) => createBatch(part, format, undefined, envelope);
+  const half = (part: readonly EncodedEvent[]) => createBatch(part, format, undefined, envelope, isSifted);
   return [half(events.slice(0, middle)), half(events.slice(middle))];
 }
 

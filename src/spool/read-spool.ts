@@ -10,7 +10,7 @@ import { readFrames } from './files.js';
 import { decodeEvents, type LogKind, type StoredEvent } from './layout.js';
 import { findSpool } from './opening.js';
 import { refuseOwned } from './ownership.js';
-import { isWithin, lanes, liveIn, type QueueState, type SpoolState } from './state.js';
+import { isInBatch, isWithin, lanes, liveIn, type QueueState, type SpoolState } from './state.js';
 
 /** How much there is of a target. */
 interface SpooledTarget {
@@ -123,11 +123,8 @@ class StoppedSpool {
     const { heads, batches } = this.#state.queues.get(name) as QueueState;
     for await (const stored of this.#stored(name, kind)) {
       const { position } = stored;
-      const isInBatch = batches.some(({ ranges }) => {
-        const range = ranges[lane];
-        return range && position >= range[0] && position <= range[1];
-      });
-      if (isInBatch || position >= (heads[lane] ?? 0)) yield stored;
+      const isTaken = batches.some((batch) => isInBatch(batch, lane, position));
+      if (isTaken || position >= (heads[lane] ?? 0)) yield stored;
     }
   }
 

@@ -7,7 +7,7 @@ import type { EventLog, LogFile } from './event-log.js';
 import type { EventReader } from './event-reader.js';
 import type { FoundQueue } from './share.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { type BatchState, lanes, type QueueState, type Range, type SpoolState } from './state.js';
+import { type BatchState, isInBatch, lanes, type QueueState, type Range, type SpoolState } from './state.js';
 
 /** The logs of a spool by kind. */
 export interface Logs {
@@ -66,11 +66,13 @@ function foundQueue(
   return {
     batches: batches.flatMap((batch) => {
       const events = taken
-        .filter(({ type: each, seq }) => isIn(batch.ranges[each === 'logging' ? 0 : 1], seq + base))
+        .filter(({ type: each, seq }) => isInBatch(batch, each === 'logging' ? 0 : 1, seq + base))
         .sort((a, b) => a.seq - b.seq);
       // Those that are whole keep their ids. What is left of others is sent under a new one.
       const id = events.length === batch.events && batch.id !== '' ? batch.id : undefined;
-      return events.length > 0 ? [createBatch(events, batch.format as Batch['format'], id)] : [];
+      if (events.length === 0) return [];
+      const isSifted = batch.runs !== undefined;
+      return [createBatch(events, batch.format as Batch['format'], id, undefined, isSifted)];
     }),
     attempt: attempt && {
       delayMs: Math.max(attempt.atMs - nowMs, 0),
@@ -102,13 +104,9 @@ export async function readBatches(
 ): Promise<Map<string, EncodedEvent[]>> {
   const taken = new Map<string, EncodedEvent[]>();
   for (const [lane, kind] of lanes.entries()) {
-    const ranges = new Map(
-      [...state.queues].map(([name, { batches }]) => [
-        name,
-        batches.map((batch) => batch.ranges[lane] ?? null),
-      ]),
-    );
-    const wanted = [...ranges.values()].flat().filter((range) => range !== null);
+    const wanted = [...state.queues.values()]
+      .flatMap(({ batches }) => batches.map(({ ranges }) => ranges[lane] ?? null))
+      .filter((range) => range !== null);
     for (const file of logs[kind].files) {
       const first = Math.min(...wanted.filter(([, last]) => last >= file.first).map(([start]) => start));
       const last = Math.max(...wanted.filter(([start]) => start <= file.last).map(([, end]) => end));
@@ -120,7 +118,8 @@ export async function readBatches(
         for (const { position: place, event, waiters } of piece.events) {
           if (place < position) continue;
           for (const name of waiters) {
-            if (!ranges.get(name)?.some((range) => isIn(range, place))) continue;
+            const { batches = [] } = state.queues.get(name) ?? {};
+            if (!batches.some((batch) => isInBatch(batch, lane, place))) continue;
             const list = taken.get(name) ?? [];
             taken.set(name, list);
             list.push(event);
@@ -134,10 +133,6 @@ export async function readBatches(
   return taken;
 }
 
-function isIn(range: Range | undefined, position: number): boolean {
-  return range !== null && range !== undefined && position >= range[0] && position <= range[1];
-}
-
 /** What is written of a queue: all but what has not changed in files. */
 export function queueState(
   queue: SpoolQueue,
@@ -147,7 +142,7 @@ export function queueState(
   nowMs: number,
 ): QueueState {
   const { batches, attempt, type, address } = queue.guardian.state;
-  const letters = pending.map((event) => ({ id: '', format: 'array', events: [event] }));
+  const letters = pending.map((event) => ({ id: '', format: 'array', events: [event], isSifted: false }));
   const [logging, audit] = queue.lanes;
   const headOf = (seq: number) => (Number.isFinite(seq) ? seq + base : end);
   return {
@@ -183,18 +178,25 @@ function knownState(batch: Batch, base: number): BatchState {
 }
 
 function batchState(
-  { id, format, events }: Pick<Batch, 'id' | 'events'> & { format: string },
+  { id, format, events, isSifted }: Pick<Batch, 'id' | 'events' | 'isSifted'> & { format: string },
   base: number,
 ): BatchState {
   const isLogging = ({ type }: EncodedEvent) => type === 'logging';
-  const ranges = [
-    rangeOf(events.filter(isLogging), base),
-    rangeOf(
-      events.filter((event) => !isLogging(event)),
-      base,
-    ),
-  ];
-  return { id, format, events: events.length, ranges };
+  const inLanes = [events.filter(isLogging), events.filter((event) => !isLogging(event))];
+  const ranges = inLanes.map((each) => rangeOf(each, base));
+  const runs = isSifted ? { runs: inLanes.map((each) => runsOf(each, base)) } : {};
+  return { id, format, events: events.length, ranges, ...runs };
+}
+
+/** Positions of events, those that follow each other as one interval. */
+function runsOf(events: readonly EncodedEvent[], base: number): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const { seq } of events) {
+    const last = runs.at(-1);
+    if (last && last[1] === seq + base - 1) last[1]++;
+    else runs.push([seq + base, seq + base]);
+  }
+  return runs;
 }
 
 function rangeOf(events: readonly EncodedEvent[], base: number): Range {

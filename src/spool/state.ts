@@ -37,6 +37,15 @@ export interface BatchState {
   readonly events: number;
   /** In each lane. */
   readonly ranges: readonly Range[];
+  /** In each lane, where others between them are settled: intervals within its range. */
+  readonly runs?: readonly (readonly (readonly [first: number, last: number])[])[];
+}
+
+/** Whether an event at a position of a lane is one of a batch, if it is one of its queue. */
+export function isInBatch({ ranges, runs }: BatchState, lane: number, position: number): boolean {
+  const range = ranges[lane];
+  if (!range || position < range[0] || position > range[1]) return false;
+  return runs === undefined || isWithin(runs[lane] ?? [], position);
 }
 
 /** When to try a target again; times by the clock of the spool. */
