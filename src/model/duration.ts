@@ -4,6 +4,8 @@
  * @see https://pkg.go.dev/time#Duration.String
  */
 
+import { describe } from './describe.js';
+
 const MICROSECOND = 1_000n;
 const MILLISECOND = 1_000_000n;
 const SECOND = 1_000_000_000n;
@@ -34,8 +36,12 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
  * Reads a Go duration. Accepts all that Go's `time.ParseDuration` accepts, except negative durations.
  * @returns nanoseconds
  * @throws RangeError that says what is wrong with `text`
+ * @throws TypeError when it is no text, such as a number of milliseconds
  */
 export function parseDuration(text: string): bigint {
+  if (typeof text !== 'string') {
+    throw new TypeError(`Expected a duration to be text such as \`1m30s\`, got ${describe(text)}`);
+  }
   if (/^[+-]?0$/.test(text)) return 0n;
   const unsigned = text.replace(/^[+-]/, '');
   const part = /(\d*)(?:\.(\d*))?([^\d.]*)/y;
@@ -57,8 +63,14 @@ export function parseDuration(text: string): bigint {
 /**
  * Writes a duration as Go's `Duration.String` does: `10m0s`, `1.5s`, `100µs`.
  * @param nanoseconds not negative
+ * @throws TypeError when it is none, such as a number of milliseconds
  */
 export function formatDuration(nanoseconds: bigint): string {
+  if (typeof nanoseconds !== 'bigint' || nanoseconds < 0n) {
+    throw new TypeError(
+      `Expected nanoseconds to be a bigint >= 0, such as \`90_000_000_000n\`, got ${describe(nanoseconds)}`,
+    );
+  }
   if (nanoseconds === 0n) return '0s';
   if (nanoseconds < MICROSECOND) return `${nanoseconds}ns`;
   if (nanoseconds < MILLISECOND) return `${decimal(nanoseconds, MICROSECOND)}\u00b5s`;

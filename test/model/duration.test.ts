@@ -58,6 +58,18 @@ describe('parseDuration', () => {
     expect(() => parseDuration(text)).toThrow(why);
   });
 
+  it.each([
+    [1500, '`1500`'],
+    [0, '`0`'],
+    [undefined, 'nothing'],
+    [null, 'null'],
+    [['1s'], 'a list'],
+  ])('refuses %j, which is no text', (value, shown) => {
+    expect(() => parseDuration(value as unknown as string)).toThrow(
+      new TypeError(`Expected a duration to be text such as \`1m30s\`, got ${shown}`),
+    );
+  });
+
   it('reads back what formatDuration writes, to the nanosecond', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (nanoseconds) => {
@@ -104,6 +116,21 @@ describe('formatDuration', () => {
     [5_400n * second + 1n, '1h30m0.000000001s'],
   ])('writes %s ns as Go does: %s', (nanoseconds, text) => {
     expect(formatDuration(nanoseconds)).toBe(text);
+  });
+});
+
+describe('formatDuration, of what is no number of nanoseconds,', () => {
+  it.each([
+    [1500, '`1500`'],
+    [5, '`5`'],
+    [Number.NaN, '`NaN`'],
+    [-1n, '`-1`'],
+    ['5', '`5`'],
+    [null, 'null'],
+  ])('refuses %s', (value, shown) => {
+    expect(() => formatDuration(value as bigint)).toThrow(
+      new TypeError(`Expected nanoseconds to be a bigint >= 0, such as \`90_000_000_000n\`, got ${shown}`),
+    );
   });
 });
 
