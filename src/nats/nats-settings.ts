@@ -15,6 +15,7 @@ import type { ChangeOptions, SettingsListener, SettingsSource, SharedSettings } 
 import { validateSettings } from '../settings/validate.js';
 import { CacheFile } from './cache-file.js';
 import { type Connection, type Entry, Key, KeyConflict } from './key.js';
+import { checkPlace } from './option-checks.js';
 
 /** What is heard is only that somebody writes: it may take a moment until the bucket has it. */
 const LOOKS_AFTER_MS = [0, 50, 250, 1000];
@@ -79,8 +80,10 @@ export class NatsSettings
    * An empty key gets them.
    * @throws LogTargetsError `SETTINGS_UNAVAILABLE` when NATS cannot be reached and there is nothing else to start with
    * @throws SettingsError when `initial` is wrong, or all that there is
+   * @throws TypeError when another option is
    */
   static async open(options: NatsSettingsOptions): Promise<NatsSettings> {
+    checkPlace(options);
     const { connection, bucket = 'log-targets', key: name = 'settings', cacheFile, initial } = options;
     const formats = new Formats(options.formats);
     const given = initial && validateSettings(initial, formats);

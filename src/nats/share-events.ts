@@ -9,6 +9,7 @@ import { within } from '../model/within.js';
 import { type Tap, tapOf } from '../targets/tap.js';
 import type { Connection } from './key.js';
 import { Membership } from './membership.js';
+import { checkConnection } from './option-checks.js';
 import { Outgoing } from './outgoing.js';
 import { canListen } from './publish.js';
 
@@ -34,12 +35,13 @@ export interface SharedEvents {
 /**
  * Shares events with the other members, for listeners of their event streams: at most once, for show only. Nothing is
  * published while nobody at another member listens. Ends with the transport, or with the connection.
- * @throws TypeError when `transport` is no `EventTransport`, or `subject` none to publish on
+ * @throws TypeError when `transport` is no `EventTransport`, `connection` none, or `subject` none to publish on
  */
 export function shareEvents(options: ShareEventsOptions): SharedEvents {
   const { transport, connection, subject = 'log-targets.events' } = options;
   const tap = tapOf(transport);
   if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
+  checkConnection(connection);
   if (!isSubject(subject)) {
     const expected = 'to be a subject of NATS, without wildcards';
     throw new TypeError(`Expected \`subject\` ${expected}, got ${describe(subject)}`);

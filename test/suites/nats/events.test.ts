@@ -224,12 +224,17 @@ describeWith('nats-server')('events shared over NATS', () => {
     }
   });
 
-  it('are of an EventTransport only, and on a subject that can be published on', async () => {
+  it('are of an EventTransport only, by a connection, and on a subject that can be published on', async () => {
     const connection = new Promise<never>(() => {});
     expect(() => shareEvents({ transport: {}, connection })).toThrow(
       new TypeError('Expected `transport` to be an EventTransport'),
     );
     const { transport } = createTestTransport();
+    for (const wrong of [undefined, null, {}, 'nats://127.0.0.1']) {
+      expect(() => shareEvents({ transport, connection: wrong as unknown as NatsConnection })).toThrow(
+        new TypeError('Expected `connection` to be what `connect()` of `@nats-io/transport-node` returns'),
+      );
+    }
     for (const subject of ['', 'log targets', 'log-targets.*', 'log-targets.>', '.events']) {
       expect(() => shareEvents({ transport, connection, subject })).toThrow(
         new TypeError(`Expected \`subject\` to be a subject of NATS, without wildcards, got \`${subject}\``),

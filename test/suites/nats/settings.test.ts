@@ -157,6 +157,30 @@ describeWith('nats-server')('settings in NATS', () => {
     expect(settings.current.log_targets).toEqual([]);
   });
 
+  it('refuse an option that cannot be right, also where a cache file would hide that', async () => {
+    const connection = new Promise<never>(() => {});
+    const cacheFile = join(temporaryDirectory(), 'settings.json');
+    writeFileSync(cacheFile, '{}');
+    const open = (options: object) => NatsSettings.open({ connection, cacheFile, ...options });
+    const noConnection = new TypeError(
+      'Expected `connection` to be what `connect()` of `@nats-io/transport-node` returns',
+    );
+    for (const wrong of [undefined, null, {}, 'nats://127.0.0.1']) {
+      await expect(open({ connection: wrong })).rejects.toEqual(noConnection);
+    }
+    for (const bucket of ['', 'log targets', 'log.targets', 'log-targets*']) {
+      const message = `Expected \`bucket\` to be letters, digits, \`-\` and \`_\`, got \`${bucket}\``;
+      await expect(open({ bucket })).rejects.toEqual(new TypeError(message));
+    }
+    for (const key of ['', 'my settings', '.settings', 'settings.', 'a.>']) {
+      const message = `Expected \`key\` to be letters, digits and \`-/_=.\`, no dot at either end, got \`${key}\``;
+      await expect(open({ key })).rejects.toEqual(new TypeError(message));
+    }
+    await expect(open({ cacheFile: 5 })).rejects.toEqual(
+      new TypeError('Expected `cacheFile` to be the path of a file, got `5`'),
+    );
+  });
+
   it('report garbage in the bucket, and what runs stays, until somebody writes something better', async () => {
     const nats = await startNats();
     const connection = await nats.connect();
