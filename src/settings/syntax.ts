@@ -22,6 +22,7 @@ const yamlMistakes: Readonly<Partial<Record<ErrorCode, string>>> = {
   BLOCK_IN_FLOW: 'Lines with `-` or indented keys cannot stand inside `[` or `{`',
   DUPLICATE_KEY: 'This key is there twice; keep one of them',
   MISSING_CHAR: 'A character is missing here: a closing quote or bracket, a comma, or the space behind `:`',
+  MULTIPLE_DOCS: 'A second document begins here, and would be ignored; take the line `---` out',
   MULTILINE_IMPLICIT_KEY: 'A key must be on one line, with `:` behind it',
   TAB_AS_INDENT: 'Indentation must be spaces, not tabs',
   UNEXPECTED_TOKEN: 'This does not belong here; put text with special characters in quotes',
@@ -30,7 +31,8 @@ const yamlMistakes: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** Reads YAML. All mistakes are found, as far as the parser gets. */
 export function readYaml(text: string): Parsed {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  // A parser that is silent keeps a second document to itself as well.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   const problems = document.errors.map(({ code, pos: [offset] }) => {
     const { line, col } = lineCounter.linePos(offset);
     return {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problemLine, readSettings } from '../../src/cli/settings-file/problems.js';
+import { SettingsError, SettingsStore } from '../../src/index.js';
 import { settingsJsonSchema } from '../../src/settings/json-schema.js';
 import { runCommand } from '../helpers/command.js';
 import { runHere } from '../helpers/command-here.js';
@@ -116,9 +117,10 @@ describe('validate', () => {
     expect(problems[0]).not.toMatch('hunter2');
   });
 
-  it('is content with what is right, an empty file included', async () => {
+  it('is content with what is right', async () => {
     expect(await placesIn('log_targets:\n- {name: a, address: https://x.example.com}\n')).toEqual([]);
-    expect(await placesIn('# nothing yet\n')).toEqual([]);
+    expect(await placesIn('log_targets: []\n')).toEqual([]);
+    expect(await placesIn('{}')).toEqual([]);
     const file = targets({ name: 'a', address: 'https://x.example.com' });
     expect(await runCommand(['validate', file])).toEqual({
       exitCode: 0,
@@ -126,6 +128,19 @@ describe('validate', () => {
       errors: '',
     });
   });
+
+  it.each(['', '# nothing yet\n', 'null\n', 'log_level: INFO\n---\nlog_level: WARN\n'])(
+    'finds in %j what keeps a service from starting with it',
+    async (text) => {
+      const file = fileWith(text);
+      await expect(SettingsStore.open({ file })).rejects.toThrow(SettingsError);
+      expect(await runHere(['validate', file])).toMatchObject({
+        exitCode: 1,
+        output: expect.stringMatching(/:\d+:1 {2}/),
+        errors: `1 problem in ${file}\n`,
+      });
+    },
+  );
 
   it('ends with 1 when the file is missing, a directory or no text', async () => {
     const directory = temporaryDirectory();

@@ -56,7 +56,7 @@ export function readSettings(file: string): Reading {
     return { problems: parsed.problems.map((problem) => ({ path: 'settings', ...problem })) };
   }
   try {
-    return { settings: validateSettings(withoutSchema(parsed.value ?? {})) };
+    return { settings: validateSettings(withoutSchema(parsed.value)) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const problems = error.problems.map(({ path, message }) => {
