@@ -35,7 +35,8 @@ const places = (name: string): [string, string][] => [
   ['#/settings', '.everything textarea'],
 ];
 
-describeWith('chromium')('the page', () => {
+// A busy machine takes long to start a browser and to draw its pages: the limit is there for what hangs.
+describeWith('chromium')('the page', { timeout: 180_000 }, () => {
   it.each(['light', 'dark'] as const)(
     'has nothing serious for axe to find, in %s colours',
     async (scheme) => {

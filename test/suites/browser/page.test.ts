@@ -25,7 +25,8 @@ async function startGuardedReceiver(password: string): Promise<Receiver> {
   });
 }
 
-describeWith('chromium')('the page', () => {
+// A busy machine takes long to start a browser and to draw its pages: the limit is there for what hangs.
+describeWith('chromium')('the page', { timeout: 180_000 }, () => {
   it('shows how a target goes down, why, what to do, and how it comes back', async () => {
     const receiver = await startReceiver();
     const { origin, logger, transport } = await startPage({
