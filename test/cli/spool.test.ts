@@ -1,7 +1,15 @@
 /** `log-targets spool` reads the spool of a stopped service, and changes nothing in it. */
 
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import winston from 'winston';
@@ -101,6 +109,35 @@ describe('the spool of a stopped service', () => {
     );
 
     expect(imprint(directory)).toEqual(before);
+  });
+
+  it('tells what of it cannot be read, and ends with 1', async () => {
+    const { directory, stop } = await startService();
+    await stop();
+    for (const name of readdirSync(directory)) {
+      if (!/^(logging|dead)-/.test(name)) continue;
+      const path = join(directory, name);
+      writeFileSync(path, Buffer.alloc(lstatSync(path).size));
+    }
+    const exported = await runHere(['spool', 'export', directory]);
+    expect(exported).toMatchObject({
+      exitCode: 1,
+      errors: 'The spool is damaged: 1 event could not be read\n',
+    });
+    expect(JSON.parse(exported.output)).toMatchObject({ metadata: { action: 'batch-started' } });
+    const letters = await runHere(['spool', 'dead-letters', directory]);
+    expect(letters).toEqual({ ...exported, output: '' });
+  });
+
+  it('tells of files that are missing', async () => {
+    const { directory, stop } = await startService();
+    await stop();
+    for (const name of readdirSync(directory)) if (/^audit-/.test(name)) rmSync(join(directory, name));
+    for (const words of [['inspect'], ['export'], ['dead-letters']]) {
+      const { exitCode, output, errors } = await runHere(['spool', ...words, directory]);
+      expect(exitCode).toBe(1);
+      expect(output + errors).toMatch(/damaged: files are missing: audit-/i);
+    }
   });
 
   it('is refused while a process owns it', async () => {

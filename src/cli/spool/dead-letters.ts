@@ -3,7 +3,7 @@
 import type { DeadLetter } from '../../spool/dead-letters.js';
 import { linesOf } from '../service/dead-letter-lines.js';
 import { inOneLine, paintFor, print, printWaiting } from '../terminal.js';
-import { openStoppedSpool, targetIn } from './stopped-spool.js';
+import { amountIn, openStoppedSpool, targetIn, tellDamage } from './stopped-spool.js';
 
 /** One after the other, the oldest first; as JSON one a line, since there may be many. */
 export async function spoolDeadLetters(
@@ -13,13 +13,16 @@ export async function spoolDeadLetters(
 ): Promise<void> {
   const spool = await openStoppedSpool(directory);
   const paint = paintFor(process.stdout);
-  let isEmpty = true;
-  for await (const letter of spool.deadLetters(targetIn(spool, name))) {
-    isEmpty = false;
+  const chosen = targetIn(spool, name);
+  const count = amountIn(spool, chosen, 'dead');
+  let missing = count;
+  for await (const letter of spool.deadLetters(chosen)) {
+    missing--;
     if (json) await printWaiting(JSON.stringify(shown(letter)));
     else for (const line of linesOf(letter, paint, inOneLine(letter.target))) await printWaiting(line);
   }
-  if (isEmpty && !json) print('There are no dead letters.');
+  if (count === 0 && !json) print('There are no dead letters.');
+  tellDamage(spool, missing);
 }
 
 /** In the words of the API. */

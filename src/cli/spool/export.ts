@@ -1,12 +1,18 @@
 /** `log-targets spool export`: the events that wait in the spool of a stopped service. */
 
 import { printWaiting } from '../terminal.js';
-import { openStoppedSpool, targetIn } from './stopped-spool.js';
+import { amountIn, openStoppedSpool, targetIn, tellDamage } from './stopped-spool.js';
 
 /** Prints each as its target would have got it, one a line, the oldest first. */
 export async function exportEvents(directory: string, name?: string): Promise<void> {
   const spool = await openStoppedSpool(directory);
-  for await (const { text } of spool.events(targetIn(spool, name))) await printWaiting(lineOf(text));
+  const chosen = targetIn(spool, name);
+  let missing = amountIn(spool, chosen, 'events');
+  for await (const { text } of spool.events(chosen)) {
+    await printWaiting(lineOf(text));
+    missing--;
+  }
+  tellDamage(spool, missing);
 }
 
 /** What is no JSON in one line, as some formats have it, becomes a JSON string. */

@@ -8,6 +8,7 @@ import { openStoppedSpool } from './stopped-spool.js';
 /** Without changing a byte. */
 export async function inspect(directory: string, { json }: { json?: boolean }): Promise<void> {
   const { targets, damage } = await openStoppedSpool(directory);
+  if (damage !== undefined) process.exitCode = 1;
   if (json) {
     const shown = targets.map(({ oldestAt, ...target }) => ({ ...target, oldest_at: oldestAt }));
     return printJson({ directory, targets: shown, damage });

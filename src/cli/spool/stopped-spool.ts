@@ -3,8 +3,9 @@
 import { statSync } from 'node:fs';
 import { SpoolError } from '../../errors.js';
 import { readSpool, type SpoolReading } from '../../spool/read-spool.js';
+import { countOf } from '../count.js';
 import { codeOf, Failure } from '../failure.js';
-import { inOneLine } from '../terminal.js';
+import { inOneLine, note } from '../terminal.js';
 
 /** @throws Failure when there is none, when it cannot be read, or while a process owns it */
 export async function openStoppedSpool(directory: string): Promise<SpoolReading> {
@@ -32,6 +33,27 @@ export function targetIn({ targets }: SpoolReading, name: string | undefined): s
   throw new Failure(`The spool has no target ${inOneLine(name)}`, {
     hint: names === '' ? 'It is empty.' : `There are: ${names}.`,
   });
+}
+
+/** How much those targets have that were asked for: events that wait, and dead letters. */
+export function amountIn(
+  { targets }: SpoolReading,
+  name: string | undefined,
+  what: 'events' | 'dead',
+): number {
+  const chosen = targets.filter((target) => name === undefined || target.name === name);
+  return chosen.reduce((sum, target) => sum + target[what], 0);
+}
+
+/**
+ * Says on stderr what is damaged, and has the command end with 1: what it printed is not all.
+ * @param missing of what was to be printed, how much could not be read
+ */
+export function tellDamage({ damage }: SpoolReading, missing: number): void {
+  if (damage === undefined && missing <= 0) return;
+  process.exitCode = 1;
+  if (damage !== undefined) note(`The spool is damaged: ${inOneLine(damage)}`);
+  if (missing > 0) note(`The spool is damaged: ${countOf(missing, 'event')} could not be read`);
 }
 
 function checkDirectory(directory: string): void {
