@@ -186,7 +186,7 @@ export class EventLog {
   plan(events: readonly NewEvent[], number: number, ms: number): Plan {
     const { base } = this.#options;
     const last = (events.at(-1)?.event.seq ?? 0) + base;
-    const isNew = this.#open === undefined || this.#isOver(this.#open.file, ms);
+    const isNew = this.#open === undefined || this.#open.handle.isGone || this.#isOver(this.#open.file, ms);
     const file = isNew
       ? this.#begin((events[0]?.event.seq ?? 0) + base, ms)
       : (this.#open as { file: LogFile }).file;

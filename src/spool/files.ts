@@ -85,6 +85,11 @@ export class OwnFile {
     await ftruncateAsync(this.#fd, bytes);
   }
 
+  /** Whether somebody has removed it: what is written to it then goes with it. */
+  get isGone(): boolean {
+    return !this.#isClosed && fstatSync(this.#fd).nlink === 0;
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

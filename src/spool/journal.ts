@@ -152,6 +152,11 @@ export class Journal {
     return this.#current !== undefined;
   }
 
+  /** Whether somebody has removed the file that it writes to; the next commit begins another. */
+  get isGone(): boolean {
+    return this.#current?.file.isGone ?? false;
+  }
+
   /** Of the last commit. */
   get number(): number {
     return this.#number;
@@ -176,7 +181,8 @@ export class Journal {
 
   /** `sync`: comes back when it is on disk, with all before it. */
   async write({ frame, state }: Entry, sync: boolean): Promise<void> {
-    if (this.#current === undefined || this.#offset + frame.length > this.#current.size) {
+    const size = this.isGone ? 0 : (this.#current?.size ?? 0);
+    if (this.#offset + frame.length > size) {
       await this.#turn(state.clock as ClockReading, frame.length);
     }
     await this.#current?.file.write(frame, this.#offset, sync);
@@ -199,7 +205,7 @@ export class Journal {
     const whole = this.#encode(wholeChange(this.#state, clock), this.#number);
     const start = Buffer.concat([encodeJson(this.#header, 0, clock.ms), whole]);
     let next = this.#other;
-    if (next === undefined || start.length + more > next.size) {
+    if (next === undefined || next.file.isGone || start.length + more > next.size) {
       next = await this.#create(ROOM_FACTOR * (start.length + more));
       await this.#other?.file.close();
       if (this.#other) this.#remove(this.#other.name);

@@ -93,7 +93,8 @@ export class Ownership {
       symlinkSync(socketName(this.id), join(this.#directory, 'owner'));
       return true;
     } catch {
-      return false;
+      // Whoever took it away by mistake may have put it back at this moment.
+      return this.isHeld;
     }
   }
 

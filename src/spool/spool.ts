@@ -242,10 +242,12 @@ export class Spool implements SpoolShare<SpoolQueue> {
       this.#bounds.trimFiles(maxFileBytesOf(this.#options.maxBytes));
       const of = { queues: this.#queues, unwritten: this.#unwritten, lastSeq: this.#lastSeq };
       const { isSynced, removed } = await commitGroup(disk, { ...of, dirty, withEvents, sync });
-      isWritten = withEvents;
+      // Whoever removed the directory meanwhile has removed what was written with it.
+      if (!disk.ownership.check()) throw new LostError();
+      isWritten = withEvents && !disk.journal.isGone;
       if (isSynced) this.#syncedAtMs = performance.now();
       else this.#agenda.later(SYNC_INTERVAL_MS, () => this.#sync());
-      if (isWritten) this.#wentWell();
+      if (withEvents) this.#wentWell();
       // There is room again.
       else if (isFull && removed > 0) this.#tryAgain();
       this.#forgetQueues(dirty);
@@ -279,7 +281,9 @@ export class Spool implements SpoolShare<SpoolQueue> {
     this.#bounds.logs = undefined;
     const isGone = !disk.ownership.hasSuccessor;
     // What is lost is told now; not once more when the directory is made anew.
-    if (isGone) disk.note.write({ spool: disk.spool, ...disk.journal.numbers, queues: {} });
+    const nothing = { spool: disk.spool, ...disk.journal.numbers, queues: {} };
+    // In both places: the last commit's would be as young.
+    if (isGone) for (const note of [disk.note, disk.note]) note.write(nothing);
     // All that they hold they add anew.
     this.#unwritten.take();
     for (const queue of this.#queues.values()) queue.detach();

@@ -3,19 +3,29 @@
 import { execFileSync } from 'node:child_process';
 import {
   chownSync,
+  copyFileSync,
   cpSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../helpers/files.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
-import { bytesIn, createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
+import {
+  bytesIn,
+  createSpooledTransport,
+  eventually,
+  filesIn,
+  numbers,
+  spoolDirectory,
+} from '../helpers/spool.js';
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';
 
 const nowhere = async () => quickTarget(`http://127.0.0.1:${await freePort()}/`);
@@ -88,6 +98,56 @@ describe('a directory', () => {
     await eventually(() => expect(receiver.names()).toEqual(numbers(1, 22)));
     expectConservation(transport);
   });
+
+  it('that is removed while events are written to it makes none of them durable', async () => {
+    const directory = spoolDirectory();
+    const receiver = await startReceiver(503);
+    const { transport } = createSpooledTransport([quickTarget(receiver.address)], { directory });
+    await transport.ready();
+    expect(await transport.lifecycle('1')).toMatchObject({ durable: true });
+    const receipt = transport.lifecycle('2');
+    // The commit has begun by then, and cannot be over.
+    await immediate();
+    rmSync(directory, { recursive: true });
+    expect(await receipt).toMatchObject({ queued: ['siem'], durable: false });
+    receiver.answer = 200;
+    await eventually(() => expect(receiver.names()).toEqual(['1', '2']));
+    expectConservation(transport);
+  });
+
+  it.each(['state', 'audit', 'logging'])(
+    'of which the files of kind `%s` are removed under a running process gets others for what comes then',
+    async (kind) => {
+      const directory = spoolDirectory();
+      const address = 'http://127.0.0.1:1/';
+      const { transport, logger } = createSpooledTransport([quickTarget(address)], { directory });
+      await transport.ready();
+      logger.error('1');
+      expect(await transport.lifecycle('2')).toMatchObject({ durable: true });
+      for (const name of readdirSync(directory))
+        if (name.startsWith(`${kind}-`)) rmSync(join(directory, name));
+      logger.error('3');
+      expect(await transport.lifecycle('4')).toMatchObject({ durable: true });
+
+      // What a kill would leave at this moment.
+      const parent = temporaryDirectory();
+      const left = join(parent, 'spool');
+      for (const file of filesIn(dirname(directory))) {
+        mkdirSync(dirname(join(parent, file)), { recursive: true });
+        copyFileSync(join(dirname(directory), file), join(parent, file));
+      }
+      const receiver = await startReceiver();
+      const next = createSpooledTransport([quickTarget(receiver.address)], { directory: left });
+      await next.transport.ready();
+      const lost = { state: [], audit: ['2'], logging: ['1'] }[kind] ?? [];
+      const kept = ['1', '2', '3', '4'].filter((name) => !lost.includes(name));
+      await eventually(() => expect(statusOf(next.transport).pending.events).toBe(0));
+      expect(receiver.names()).toEqual(kept);
+      await next.close();
+      const told = next.spoolReports.map((report) => report.type === 'spoolDamaged' && report.events);
+      expect(told).toEqual(lost.length > 0 ? [lost.length] : []);
+    },
+  );
 
   it('that is a symbolic link leads nowhere else', async () => {
     const elsewhere = temporaryDirectory();

@@ -1,6 +1,6 @@
 /** The note beside a spool: what it tells of a directory that is not there any more. */
 
-import { copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -82,6 +82,23 @@ it('tells of what is in a directory that was made anew, and of nothing that was 
   const [pending] = readTailNote(directory)?.queues.a ?? [];
   expect(pending).toBe(2);
 });
+
+it.each([1, 2])(
+  'tells of nothing once a directory is gone to which %i commits were made',
+  async (commits) => {
+    const directory = join(temporaryDirectory(), 'spool');
+    const { spool, queue } = await openQueue(directory);
+    for (let seq = 0; seq < commits; seq++) {
+      queue.push(encodedEvent(seq, 'lifecycle'));
+      expect(await spool.committed()).toBe(true);
+    }
+    rmSync(directory, { recursive: true });
+    queue.push(encodedEvent(commits, 'lifecycle'));
+    expect(await spool.committed()).toBe(false);
+    mkdirSync(directory);
+    expect(readTailNote(directory)?.queues).toEqual({});
+  },
+);
 
 it('is of no use for a directory that comes back: all that it held is there, once more than in memory', async () => {
   const directory = join(temporaryDirectory(), 'spool');
