@@ -62,7 +62,9 @@ export async function findSpool(directory: string): Promise<FoundSpool> {
     number--;
   }
   const hasEvents = files.some(({ kind }) => kind !== 'state');
-  const isBehind = !isSame || number < synced || (await isOvertaken(directory, state, number, files));
+  // Then the note is as old as the journal, and knows no more.
+  const isNoteOld = isSame && (await isOvertaken(directory, state, Math.max(number, synced), files));
+  const isBehind = !isSame || number < synced || isNoteOld;
   const isStale = isBehind || (read.isDamaged && hasEvents);
   const nextNumbers = { state: 1, logging: 1, audit: 1, dead: 1 };
   for (const { kind, number: each } of files) nextNumbers[kind] = Math.max(nextNumbers[kind], each + 1);
@@ -81,7 +83,7 @@ export async function findSpool(directory: string): Promise<FoundSpool> {
     : { lost: new Map<string, number>(), isKnown: false };
   const damage: Damage = {
     lost: sum(tail.isKnown ? tail.lost : new Map(), judged.damage?.lost ?? new Map()),
-    isKnown: tail.isKnown && !read.isDamaged,
+    isKnown: tail.isKnown && !read.isDamaged && !isNoteOld,
     files: journals,
     reason: isBehind ? 'the end of the journal is missing' : 'the journal is damaged',
   };

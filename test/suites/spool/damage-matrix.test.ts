@@ -284,6 +284,23 @@ const replacements: [string, (parent: string, left: Left) => Promise<void> | voi
     },
   ],
   [
+    'has journals, logging events and a note within of an earlier time',
+    (parent, { now, before }) => {
+      for (const file of filesIn(join(before, 'spool')).filter((name) =>
+        /^(state|logging|synced)/.test(name),
+      ))
+        if (existsSync(join(now, 'spool', file)))
+          cpSync(join(before, 'spool', file), join(parent, 'spool', file));
+    },
+  ],
+  [
+    'has journals and logging events, with both notes, of an earlier time',
+    (parent, { now, before }) => {
+      for (const file of filesIn(before).filter((name) => /(state-|logging-|synced)/.test(name)))
+        if (existsSync(join(now, file))) cpSync(join(before, file), join(parent, file));
+    },
+  ],
+  [
     "is swapped with another spool's",
     async (parent) => {
       const other = spoolDirectory();
