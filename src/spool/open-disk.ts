@@ -56,6 +56,8 @@ export async function openDisk({ directory, maxBytes, maxAgeMs }: SpoolLocation)
   const ownership = await Ownership.take(directory);
   try {
     const { spool, state, number, nextNumbers, needed, leftovers, damage } = await findSpool(directory);
+    // Nothing has been changed until now.
+    ownership.confirm();
     const clock = new SpoolClock(state.clock);
     const log = (kind: LogKind) => {
       const files = [...state.files].filter(([, file]) => file.kind === kind);

@@ -5,6 +5,7 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -22,6 +23,9 @@ import { codeOf } from './files.js';
 const MAX_SOCKET_PATH = 103;
 /** An owner that is there answers at once, unless it is very busy: who it is can then not be said. */
 const ANSWER_MS = 1000;
+
+/** Sockets and links that are younger may be those of somebody who is just finding out who owns the directory. */
+const SWEEP_AGE_MS = 60_000;
 
 const socketName = (id: string) => `${id}.sock`;
 
@@ -98,6 +102,11 @@ export class Ownership {
     }
   }
 
+  /** @throws InUseError when somebody has taken it who took us for dead */
+  confirm(): void {
+    if (!this.check()) throw new InUseError('it is in use by another process');
+  }
+
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
@@ -124,8 +133,9 @@ export class Ownership {
   #sweep(): void {
     for (const name of readdirSync(this.#directory)) {
       if (!/^[0-9a-f]{16}(\.sock|\.was)$/.test(name) || name === socketName(this.id)) continue;
-      // Somebody who tries at this moment finds the directory in use without it.
-      rmSync(join(this.#directory, name), { force: true });
+      const path = join(this.#directory, name);
+      const { mtimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Number.POSITIVE_INFINITY };
+      if (Date.now() - mtimeMs > SWEEP_AGE_MS) rmSync(path, { force: true });
     }
   }
 }
