@@ -267,6 +267,7 @@ export class Target {
 
   #recovered(recovery: Recovery): void {
     this.#account.recovered(recovery);
+    if (this.#life === 'closed') return;
     const { batches, attempt } = recovery;
     const isUnchanged = attempt?.fingerprint === fingerprintOf(this.#settings);
     this.#courier.restore(batches, isUnchanged ? attempt : undefined);

@@ -61,12 +61,15 @@ export class Guardian {
   tell(events: number, dead: number, lastSeq: number): void {
     const { batches, attempt } = this.#parked;
     if (events === 0 && dead === 0 && attempt === undefined) return;
-    this.#owner?.recovered({ events, batches, attempt, dead, lastSeq });
+    // One that closed before its queue was open shows what there is, and sends none of it.
+    if (this.#owner) this.#owner.recovered({ events, batches, attempt, dead, lastSeq });
+    else this.#former?.recovered({ events, batches: [], attempt: undefined, dead, lastSeq });
   }
 
   /** Events that once were here are not found: they count, as what they are. */
   missing(events: number): void {
-    this.#owner?.recovered({ events, batches: [], attempt: undefined, dead: 0, lastSeq: -1 });
+    const told = this.#owner ?? this.#former;
+    told?.recovered({ events, batches: [], attempt: undefined, dead: 0, lastSeq: -1 });
     this.lost('damaged', events, -1);
   }
 
