@@ -60,6 +60,9 @@ export function createSettingsHandler(options: SettingsHandlerOptions): Settings
     throw new TypeError(`Expected \`authorize\` to be a function, got ${describe(authorize)}`);
   }
   checkStore(store);
+  if (transport && typeof transport.lifecycle !== 'function') {
+    throw new TypeError(`Expected \`transport\` to be an EventTransport, got ${describe(transport)}`);
+  }
   checkHosts(hosts);
   checkNumber('bodyTimeoutMs', bodyTimeoutMs);
   checkNumber('authorizeTimeoutMs', authorizeTimeoutMs);

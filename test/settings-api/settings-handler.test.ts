@@ -416,6 +416,17 @@ describe('authorize', () => {
     expect(() => createSettingsHandler({ store } as never)).toThrow(TypeError);
   });
 
+  it.each([
+    [{}, 'an object'],
+    [{ report() {} }, 'an object'],
+    ['siem', '`siem`'],
+  ])('takes no transport that could not record its changes: %j', async (transport, shown) => {
+    const { store } = await startApi();
+    expect(() => createSettingsHandler({ store, transport, authorize: () => 'tls/a (b)' } as never)).toThrow(
+      new TypeError(`Expected \`transport\` to be an EventTransport, got ${shown}`),
+    );
+  });
+
   it.each([undefined, {}, { current: {}, change() {} }])('is of no use without a store: %j', (store) => {
     const handler = () => createSettingsHandler({ store, authorize: () => 'tls/a (b)' } as never);
     expect(handler).toThrow(TypeError);
