@@ -169,7 +169,7 @@ export const instruments: readonly Instrument[] = [
   {
     kind: 'gauge',
     name: 'log_targets_spool_bytes',
-    help: 'Bytes that the spool takes on disk',
+    help: 'Bytes of the events that wait in the spool, each counted once; without its dead letters',
     unit: 'By',
     labels: [],
     read: ({ spool }) => (spool ? one(spool.bytes) : []),
