@@ -27,7 +27,8 @@ it('what becomes a letter with the last commit does not wait any more: it is not
 
   const receiver = await startReceiver();
   const after = createSpooledTransport([quickTarget(receiver.address, { name: 'a' })], { directory });
-  expect(await after.transport.flush()).toEqual({ delivered: true, pending: 0 });
+  await after.transport.ready();
+  expect(await after.transport.flush({ timeoutMs: 50_000 })).toEqual({ delivered: true, pending: 0 });
   expect(receiver.names()).toEqual(numbers(1, 20));
   expect(statusOf(after.transport, 'a')).toMatchObject({
     accepted: 21,

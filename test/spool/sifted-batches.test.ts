@@ -55,7 +55,8 @@ it('what is left of a batch is sent once after a restart, and so is everything b
 
   isWell = true;
   const after = createSpooledTransport([target], { directory });
-  expect(await after.transport.flush()).toEqual({ delivered: true, pending: 0 });
+  await after.transport.ready();
+  expect(await after.transport.flush({ timeoutMs: 50_000 })).toEqual({ delivered: true, pending: 0 });
   expect(taken.toSorted((a, b) => Number(a) - Number(b))).toEqual(numbers(1, 40));
   expect(statusOf(after.transport, 'es')).toMatchObject({
     accepted: 35,
