@@ -9,6 +9,9 @@ import type { FoundQueue } from './share.js';
 import type { SpoolQueue } from './spool-queue.js';
 import { type BatchState, isInBatch, lanes, type QueueState, type Range, type SpoolState } from './state.js';
 
+/** Stands for the id of a batch whose only event is to become a dead letter, and was let go of for that. */
+const LETTER_ID = '';
+
 /** The logs of a spool by kind. */
 export interface Logs {
   readonly logging: EventLog;
@@ -37,8 +40,19 @@ export function attachQueues(
       }
     }
     queue.changedFiles.clear();
-    queue.attach(foundQueue(found, queue, logs, taken.get(name) ?? [], state.next[0], nowMs));
+    const [base, inBatches] = [state.next[0], taken.get(name) ?? []];
+    // Those that were to become letters had been let go of: they wait again.
+    const letters = found.batches.filter(({ id }) => id === LETTER_ID);
+    for (const event of letters.length > 0 ? inBatches : []) {
+      const isLetter = letters.some((each) => isInBatch(each, laneOf(event), event.seq + base));
+      if (isLetter) logs[lanes[laneOf(event)]].find(event.seq + base)?.add(queue, 1, event.bytes);
+    }
+    queue.attach(foundQueue(found, queue, logs, inBatches, base, nowMs));
   }
+}
+
+function laneOf({ type }: EncodedEvent): 0 | 1 {
+  return type === 'logging' ? 0 : 1;
 }
 
 function foundQueue(
@@ -52,7 +66,7 @@ function foundQueue(
   const { batches, attempt, type, address, heads } = found;
   const inBatches = new Map<LogFile, { events: number; bytes: number }>();
   for (const event of taken) {
-    const file = logs[event.type === 'logging' ? 'logging' : 'audit'].find(event.seq + base);
+    const file = logs[lanes[laneOf(event)]].find(event.seq + base);
     if (file === undefined) continue;
     const { events, bytes } = inBatches.get(file) ?? { events: 0, bytes: 0 };
     inBatches.set(file, { events: events + 1, bytes: bytes + event.bytes });
@@ -66,10 +80,10 @@ function foundQueue(
   return {
     batches: batches.flatMap((batch) => {
       const events = taken
-        .filter(({ type: each, seq }) => isInBatch(batch, each === 'logging' ? 0 : 1, seq + base))
+        .filter((event) => isInBatch(batch, laneOf(event), event.seq + base))
         .sort((a, b) => a.seq - b.seq);
       // Those that are whole keep their ids. What is left of others is sent under a new one.
-      const id = events.length === batch.events && batch.id !== '' ? batch.id : undefined;
+      const id = events.length === batch.events && batch.id !== LETTER_ID ? batch.id : undefined;
       if (events.length === 0) return [];
       const isSifted = batch.runs !== undefined;
       return [createBatch(events, batch.format as Batch['format'], id, undefined, isSifted)];
@@ -142,7 +156,12 @@ export function queueState(
   nowMs: number,
 ): QueueState {
   const { batches, attempt, type, address } = queue.guardian.state;
-  const letters = pending.map((event) => ({ id: '', format: 'array', events: [event], isSifted: false }));
+  const letters = pending.map((event) => ({
+    id: LETTER_ID,
+    format: 'array',
+    events: [event],
+    isSifted: false,
+  }));
   const [logging, audit] = queue.lanes;
   const headOf = (seq: number) => (Number.isFinite(seq) ? seq + base : end);
   return {

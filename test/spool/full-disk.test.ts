@@ -28,7 +28,7 @@ vi.mock('node:fs', async (importOriginal) => {
     ...fs,
     open: replace('open', async (original, args) => {
       const fd = await original(...args);
-      if (String(args[0]).includes('/logging-')) disk.logs.add(fd);
+      if (/\/(logging|dead)-/.test(String(args[0]))) disk.logs.add(fd);
       else disk.logs.delete(fd);
       return fd;
     }),
@@ -111,4 +111,21 @@ it('events for which there is no room are in no batch with events that are on di
 
   const next = await openQueue(asKilled(directory));
   expect(next.owner.batches.map(({ id, events }) => [id, events.length])).toEqual([[batch.id, 3]]);
+});
+
+it('a letter for which there is no room waits, and takes nobody else’s place', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  const { spool, queue } = await openQueue(directory);
+  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
+  expect(await spool.committed()).toBe(true);
+  const refused = queue.take() as EncodedEvent;
+  disk.isFull = true;
+  expect(queue.bury(refused, { status: 422, response: '' })).toBe(true);
+  expect(await spool.committed()).toBe(false);
+  queue.stateChanged();
+  await spool.committed();
+
+  const next = await openQueue(asKilled(directory));
+  expect(next.owner.batches.map(({ events }) => events.length)).toEqual([1]);
+  expect(next.queue.events).toBe(3);
 });
