@@ -41,10 +41,18 @@ it('nothing that a service imports asks where it is: CommonJS transforms of test
     entry.default === undefined ? [] : [...importedFrom(join(root, entry.default))],
   );
   expect(files.length).toBeGreaterThan(100);
-  const asking = files.filter((file) => {
-    const source = readFileSync(file, 'utf8');
-    // LevelDB's package is optional, and looked for before it is loaded.
-    return source.includes('import.meta') && !source.includes("resolve('classic-level')");
-  });
-  expect(asking).toEqual([]);
+  expect(files.filter((file) => readFileSync(file, 'utf8').includes('import.meta'))).toEqual([]);
+});
+
+it('nothing is run or compiled when it is installed, nor for anything that comes with it', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, { dev?: true; devOptional?: true; hasInstallScript?: true; os?: [] }>>;
+  };
+  const ours = Object.entries(packages).filter(([, { dev, devOptional }]) => !dev && !devOptional);
+  expect(ours.length).toBeGreaterThan(20);
+  expect(ours.filter(([, { hasInstallScript, os }]) => hasInstallScript || os).map(([name]) => name)).toEqual(
+    [],
+  );
+  for (const script of ['preinstall', 'install', 'postinstall'])
+    expect(manifest.scripts).not.toHaveProperty(script);
 });

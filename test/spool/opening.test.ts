@@ -1,13 +1,24 @@
 /** What a start makes of files that a loss of power has left. */
 
-import { appendFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { encodeEvents, encodeJson, fileName, type NewEvent } from '../../src/spool/layout.js';
 import { findSpool } from '../../src/spool/opening.js';
 import { TailNoteFile } from '../../src/spool/tail-note.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { clock, owner, startJournal } from '../helpers/journal.js';
+import { flipBit } from '../helpers/spool.js';
 import { encodedEvent } from '../queue/queue-contract.js';
 
 const log = fileName('logging', 1, owner);
@@ -18,7 +29,8 @@ function eventAt(seq: number): NewEvent {
 
 /** A spool whose journal ends with its first commit, which has an event and is on disk. */
 async function spoolOfOneCommit(): Promise<string> {
-  const directory = join(temporaryDirectory());
+  const directory = join(temporaryDirectory(), 'spool');
+  mkdirSync(directory);
   const header = encodeJson({ spool: 'one', kind: 'logging' }, 0, 1);
   const event = eventAt(0);
   writeFileSync(join(directory, log), Buffer.concat([header, encodeEvents([event], 0, 1, 1)]));
@@ -73,3 +85,40 @@ it('events of two commits that neither journal nor note know of are told of, and
   // None of their events is given up.
   expect(state.queues.get('a')?.live[log]?.[0]).toBe(3);
 });
+
+it('whatever is wrong with its files, finding out what is in a spool changes no byte and no name', async () => {
+  const damage = fc.record({
+    file: fc.nat(),
+    place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    kind: fc.constantFrom('flip', 'cut', 'remove'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(damage, { maxLength: 4 }), async (damages) => {
+      const directory = await spoolOfOneCommit();
+      for (const { file, place, kind } of damages) {
+        const names = readdirSync(directory);
+        const path = join(directory, names[file % names.length] as string);
+        const bytes = readFileSync(path);
+        const at = Math.floor(place * bytes.length);
+        if (kind === 'remove' && names.length > 1) rmSync(path);
+        else if (kind === 'cut') truncateSync(path, at);
+        else if (bytes.length > 0) flipBit(path, 8 * at);
+      }
+      const before = contentOf(directory);
+      await findSpool(directory);
+      expect(contentOf(directory)).toEqual(before);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** What lies in a spool's directory, and beside it. */
+function contentOf(directory: string): Map<string, string> {
+  const parent = dirname(directory);
+  const beside = readdirSync(parent).filter((name) => statSync(join(parent, name)).isFile());
+  const paths = [
+    ...readdirSync(directory).map((name) => join(directory, name)),
+    ...beside.map((name) => join(parent, name)),
+  ];
+  return new Map(paths.map((path) => [path, readFileSync(path).toString('base64')]));
+}
