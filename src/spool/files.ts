@@ -45,10 +45,13 @@ export class OwnFile {
   readonly #syncingFd: number | undefined;
   /** Something may not be on disk yet. */
   #isBehind = false;
+  /** Some file systems count no names at all. */
+  readonly #hadName: boolean;
   #isClosed = false;
 
   private constructor(fd: number, syncingFd: number | undefined) {
     this.#fd = fd;
+    this.#hadName = fstatSync(fd).nlink > 0;
     this.#syncingFd = syncingFd;
   }
 
@@ -87,7 +90,7 @@ export class OwnFile {
 
   /** Whether somebody has removed it: what is written to it then goes with it. */
   get isGone(): boolean {
-    return !this.#isClosed && fstatSync(this.#fd).nlink === 0;
+    return !this.#isClosed && this.#hadName && fstatSync(this.#fd).nlink === 0;
   }
 
   async close(): Promise<void> {
