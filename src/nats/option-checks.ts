@@ -15,6 +15,7 @@ interface Place {
 export function checkConnection(connection: unknown): void {
   if (isObject(connection) && ['then', 'publish'].some((name) => typeof connection[name] === 'function'))
     return;
+  // Not what was given: an address may hold a password.
   throw new TypeError('Expected `connection` to be what `connect()` of `@nats-io/transport-node` returns');
 }
 

@@ -40,7 +40,9 @@ export interface SharedEvents {
 export function shareEvents(options: ShareEventsOptions): SharedEvents {
   const { transport, connection, subject = 'log-targets.events' } = options;
   const tap = tapOf(transport);
-  if (tap === undefined) throw new TypeError('Expected `transport` to be an EventTransport');
+  if (tap === undefined) {
+    throw new TypeError(`Expected \`transport\` to be an EventTransport, got ${describe(transport)}`);
+  }
   checkConnection(connection);
   if (!isSubject(subject)) {
     const expected = 'to be a subject of NATS, without wildcards';

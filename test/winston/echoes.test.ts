@@ -86,17 +86,7 @@ it.each([
       [one, two].flatMap((receiver) => receiver.names()).filter((name) => name.includes(':')).length;
     // Each hears of what is in the other's way, all the same.
     await eventually(() => expect(told()).toBeGreaterThan(0));
-    const elsewhere = createTestTransport([quickTarget(fence.address)]);
-    /** How much is told while others go to and fro as often as these two could. */
-    const toldInAWhile = async () => {
-      const before = told();
-      for (let turn = 0; turn < 60; turn++) {
-        elsewhere.logger.info(String(turn));
-        await elsewhere.transport.flush();
-      }
-      return told() - before;
-    };
-    await expect.poll(toldInAWhile, { interval: 0 }).toBe(0);
+    await untilQuiet(told, fence.address);
   },
 );
 
@@ -112,18 +102,7 @@ it('transports in a ring, each of whose listeners logs to the next one’s logge
   }
   ring[0]!.logger.info('first');
   await eventually(() => expect(receiver.names().join()).toContain('three: '));
-  const elsewhere = createTestTransport([quickTarget(fence.address)]);
-  const told = () => receiver.names().length;
-  /** How much is told while another goes to and fro as often as these could. */
-  const toldInAWhile = async () => {
-    const before = told();
-    for (let turn = 0; turn < 60; turn++) {
-      elsewhere.logger.info(String(turn));
-      await elsewhere.transport.flush();
-    }
-    return told() - before;
-  };
-  await expect.poll(toldInAWhile, { interval: 0 }).toBe(0);
+  await untilQuiet(() => receiver.names().length, fence.address);
   expect(receiver.names().join()).not.toContain('four: ');
 });
 
@@ -168,3 +147,17 @@ it('a listener that throws, on transport or logger, ends nothing', async () => {
   await transport.flush();
   expect(receiver.names()).toEqual(['one', 'two']);
 });
+
+/** Resolves once nothing is told while another transport, at `address`, goes to and fro sixty times. */
+async function untilQuiet(told: () => number, address: string): Promise<void> {
+  const elsewhere = createTestTransport([quickTarget(address)]);
+  const toldInAWhile = async () => {
+    const before = told();
+    for (let turn = 0; turn < 60; turn++) {
+      elsewhere.logger.info(String(turn));
+      await elsewhere.transport.flush();
+    }
+    return told() - before;
+  };
+  await expect.poll(toldInAWhile, { interval: 0 }).toBe(0);
+}

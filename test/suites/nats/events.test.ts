@@ -227,7 +227,7 @@ describeWith('nats-server')('events shared over NATS', () => {
   it('are of an EventTransport only, by a connection, and on a subject that can be published on', async () => {
     const connection = new Promise<never>(() => {});
     expect(() => shareEvents({ transport: {}, connection })).toThrow(
-      new TypeError('Expected `transport` to be an EventTransport'),
+      new TypeError('Expected `transport` to be an EventTransport, got an object'),
     );
     const { transport } = createTestTransport();
     for (const wrong of [undefined, null, {}, 'nats://127.0.0.1']) {
