@@ -4,6 +4,12 @@ export type { DetailsOf, LifecycleOf } from './audit/catalog.js';
 export type { Lifecycle, LifecycleDetails } from './audit/lifecycle.js';
 export type { OperationHandle, StartOperation } from './audit/operation.js';
 export type { OperationOptions } from './audit/operation-options.js';
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterSelection,
+  DiscardSelection,
+} from './dead-letters/dead-letter.js';
 export type { TargetState, TargetStatus, TransportStatus } from './delivery/status.js';
 export { type ErrorCode, LogTargetsError, type Problem, SettingsError, SpoolError } from './errors.js';
 export type { AuthorizeListener, ClientFacts, ListenerIdentity } from './event-stream/admission.js';
@@ -76,12 +82,6 @@ export {
   type SettingsHandlerOptions,
   type SettingsRequest,
 } from './settings-api/settings-handler.js';
-export type {
-  DeadLetter,
-  DeadLetterPage,
-  DeadLetterSelection,
-  DiscardSelection,
-} from './spool/dead-letters.js';
 export type { Receipt } from './targets/dispatcher.js';
 export type { FlushResult } from './targets/target-set.js';
 export type { EventTransportOptions, SpoolSettings } from './winston/options.js';

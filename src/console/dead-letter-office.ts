@@ -1,10 +1,10 @@
 /** Dead letters as operators handle them: listed in pages, replayed, discarded. */
 
+import type { DeadLetter, DeadLetterPage } from '../dead-letters/dead-letter.js';
 import { HttpError } from '../http/envelope.js';
 import { describe } from '../model/describe.js';
 import { isObject } from '../model/json.js';
 import type { Requestor } from '../model/requestor.js';
-import type { DeadLetter, DeadLetterPage } from '../spool/dead-letters.js';
 import type { AuditTrail } from './audit-trail.js';
 import { toSnakeCase } from './snake-case.js';
 

@@ -1,11 +1,11 @@
 /** Decides what has to go: for room, and when it is too old. */
 
+import type { SpoolClock } from '../disk/clock.js';
+import type { LogFile } from '../disk/event-log.js';
+import { lanes } from '../disk/state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
-import type { SpoolClock } from './clock.js';
-import type { LogFile } from './event-log.js';
 import type { Logs } from './recovery.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { lanes } from './state.js';
 import type { Unwritten } from './unwritten.js';
 
 /** So much of the spool stays open to logging events, whatever else there is. */

@@ -1,20 +1,20 @@
 /** Writes what has gathered in one go: events into their logs, and into the journal what became of others. */
 
 import { join } from 'node:path';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import type { SpoolClock } from '../disk/clock.js';
+import type { EventLog, LogFile, Plan } from '../disk/event-log.js';
+import type { EventReader } from '../disk/event-reader.js';
+import { removeFile } from '../disk/files.js';
+import type { Journal } from '../disk/journal.js';
+import type { LogKind, NewEvent } from '../disk/layout.js';
+import type { Ownership } from '../disk/ownership.js';
+import { moveAside } from '../disk/set-aside.js';
+import { type FileState, lanes, type QueueState } from '../disk/state.js';
+import type { TailNote, TailNoteFile } from '../disk/tail-note.js';
 import type { Batch } from '../queue/batch.js';
-import type { SpoolClock } from './clock.js';
-import type { DeadLetters } from './dead-letters.js';
-import type { EventLog, LogFile, Plan } from './event-log.js';
-import type { EventReader } from './event-reader.js';
-import { removeFile } from './files.js';
-import type { Journal } from './journal.js';
-import type { LogKind, NewEvent } from './layout.js';
-import type { Ownership } from './ownership.js';
 import { type Logs, queueState } from './recovery.js';
-import { moveAside } from './set-aside.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { type FileState, lanes, type QueueState } from './state.js';
-import type { TailNote, TailNoteFile } from './tail-note.js';
 import { type Entry, isSame, type Unwritten } from './unwritten.js';
 
 /** A spool's directory, as long as it is owned. */

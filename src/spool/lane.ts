@@ -1,8 +1,8 @@
 /** One of the two lists of events in a spooled queue: those of type logging, or all others. */
 
+import type { LogFile } from '../disk/event-log.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import { Fifo } from '../queue/fifo.js';
-import type { LogFile } from './event-log.js';
 
 /** What waits in a file and is not in memory. */
 export interface Run {

@@ -2,23 +2,23 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeadLetters } from '../dead-letters/dead-letters.js';
+import { SpoolClock } from '../disk/clock.js';
+import { EventLog } from '../disk/event-log.js';
+import { EventReader } from '../disk/event-reader.js';
+import { claimDirectory } from '../disk/files.js';
+import { Journal } from '../disk/journal.js';
+import type { LogKind } from '../disk/layout.js';
+import { type Damage, findSpool } from '../disk/opening.js';
+import { Ownership } from '../disk/ownership.js';
+import type { SpoolState } from '../disk/state.js';
+import { TailNoteFile } from '../disk/tail-note.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { QueueBounds } from '../queue/queue.js';
 import type { Reporter } from '../report.js';
 import { maxFileBytesOf } from './bounds.js';
-import { SpoolClock } from './clock.js';
-import { DeadLetters } from './dead-letters.js';
-import { EventLog } from './event-log.js';
-import { EventReader } from './event-reader.js';
-import { claimDirectory } from './files.js';
 import type { Disk } from './group-commit.js';
-import { Journal } from './journal.js';
-import type { LogKind } from './layout.js';
-import { type Damage, findSpool } from './opening.js';
-import { Ownership } from './ownership.js';
 import { readBatches } from './recovery.js';
-import type { SpoolState } from './state.js';
-import { TailNoteFile } from './tail-note.js';
 
 /** A file of events takes them for so much of `maxAge` at most: it goes as a whole. */
 const SPANS = 16;

@@ -1,7 +1,7 @@
 /** Brings events of a queue back into memory before their turn comes. */
 
-import type { LogFile } from './event-log.js';
-import type { Piece } from './event-reader.js';
+import type { LogFile } from '../disk/event-log.js';
+import type { Piece } from '../disk/event-reader.js';
 import type { Lane } from './lane.js';
 import type { SpoolShare } from './share.js';
 

@@ -1,13 +1,20 @@
 /** Makes queues of a state: their batches with their bytes, and where the events lie that wait. */
 
+import type { EventLog, LogFile } from '../disk/event-log.js';
+import type { EventReader } from '../disk/event-reader.js';
+import {
+  type BatchState,
+  isInBatch,
+  lanes,
+  type QueueState,
+  type Range,
+  type SpoolState,
+} from '../disk/state.js';
 import { type Batch, createBatch } from '../queue/batch.js';
 import type { DeliveryState } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
-import type { EventLog, LogFile } from './event-log.js';
-import type { EventReader } from './event-reader.js';
 import type { FoundQueue } from './share.js';
 import type { SpoolQueue } from './spool-queue.js';
-import { type BatchState, isInBatch, lanes, type QueueState, type Range, type SpoolState } from './state.js';
 
 /** Stands for the id of a batch whose only event is to become a dead letter, and was let go of for that. */
 const LETTER_ID = '';

@@ -1,12 +1,12 @@
 /** What the queues of a spool share: room, a disk, and commits. */
 
+import type { LogFile } from '../disk/event-log.js';
+import type { Piece } from '../disk/event-reader.js';
 import type { Batch } from '../queue/batch.js';
 import type { DeliveryState, Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { QueueBounds } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
-import type { LogFile } from './event-log.js';
-import type { Piece } from './event-reader.js';
 
 /** What all queues of a spool share. `Member`: such a queue */
 export interface SpoolShare<Member> {

@@ -1,11 +1,11 @@
 /** The queue that lives on disk, as far as it is longer than what memory should hold. */
 
+import type { LogFile, Waiter } from '../disk/event-log.js';
 import type { Batch } from '../queue/batch.js';
 import type { Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Queue, QueueOwner } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
-import type { LogFile, Waiter } from './event-log.js';
 import { Guardian } from './guardian.js';
 import type { Lane } from './lane.js';
 import { MemoryBounds } from './memory-bounds.js';

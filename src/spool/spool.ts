@@ -1,5 +1,10 @@
 /** The spool: one directory that keeps the queues of all targets over crashes, restarts and outages. */
 
+import { LetterDesk } from '../dead-letters/letter-desk.js';
+import { SpoolClock } from '../disk/clock.js';
+import type { LogFile } from '../disk/event-log.js';
+import type { Piece } from '../disk/event-reader.js';
+import { SetAside } from '../disk/set-aside.js';
 import { SpoolError } from '../errors.js';
 import { within } from '../model/within.js';
 import type { Refusal } from '../queue/delivery-state.js';
@@ -9,14 +14,9 @@ import type { DropReason } from '../report.js';
 import { Agenda } from './agenda.js';
 import { Availability, spoolError } from './availability.js';
 import { Bounds, maxFileBytesOf, windowBytesOf } from './bounds.js';
-import { SpoolClock } from './clock.js';
-import type { LogFile } from './event-log.js';
-import type { Piece } from './event-reader.js';
 import { commitGroup, type Disk, removeFiles } from './group-commit.js';
-import { LetterDesk } from './letter-desk.js';
 import { closeDisk, openDisk, type SpoolOptions } from './open-disk.js';
 import { attachQueues } from './recovery.js';
-import { SetAside } from './set-aside.js';
 import { nothingFound, type SpoolShare } from './share.js';
 import { SpoolQueue } from './spool-queue.js';
 import { Unwritten } from './unwritten.js';

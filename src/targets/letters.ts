@@ -1,14 +1,14 @@
 /** The dead letters of running targets, as the transport asks for them. */
 
-import type { Target } from '../delivery/target.js';
-import type { EncodedEvent } from '../queue/encoded-event.js';
 import type {
   DeadLetter,
   DeadLetterPage,
   DeadLetterSelection,
   DiscardSelection,
-} from '../spool/dead-letters.js';
-import type { LetterDesk } from '../spool/letter-desk.js';
+} from '../dead-letters/dead-letter.js';
+import type { LetterDesk } from '../dead-letters/letter-desk.js';
+import type { Target } from '../delivery/target.js';
+import type { EncodedEvent } from '../queue/encoded-event.js';
 
 /** Where targets are, and their letters. */
 export interface LettersOptions {

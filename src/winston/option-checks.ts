@@ -1,8 +1,8 @@
 /** Checks of what is handed to a transport: each names the option that is wrong. */
 
+import type { DeadLetterPage, DeadLetterSelection, DiscardSelection } from '../dead-letters/dead-letter.js';
 import { closestName } from '../model/closest.js';
 import { defaultTarget } from '../settings/schema.js';
-import type { DeadLetterPage, DeadLetterSelection, DiscardSelection } from '../spool/dead-letters.js';
 
 const keysOfTarget = ['name', 'address', ...Object.keys(defaultTarget)];
 

@@ -1,7 +1,7 @@
 /** A journal of a spool that has just begun. */
 
-import { Journal } from '../../src/spool/journal.js';
-import { emptyState } from '../../src/spool/state.js';
+import { Journal } from '../../src/disk/journal.js';
+import { emptyState } from '../../src/disk/state.js';
 
 /** Part of the names of all files of the spool. */
 export const owner = '0123456789abcdef';

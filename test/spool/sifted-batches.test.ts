@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { readSpool } from '../../src/spool/read-spool.js';
+import { readSpool } from '../../src/cli/spool/read-spool.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
 import { expectConservation, quickTarget, statusOf } from '../helpers/transport.js';

@@ -1,6 +1,6 @@
 /** `log-targets spool dead-letters`: what receivers refused for good, in the spool of a stopped service. */
 
-import type { DeadLetter } from '../../spool/dead-letters.js';
+import type { DeadLetter } from '../../dead-letters/dead-letter.js';
 import { linesOf } from '../service/dead-letter-lines.js';
 import { inOneLine, paintFor, print, printWaiting } from '../terminal.js';
 import { amountIn, openStoppedSpool, targetIn, tellDamage } from './stopped-spool.js';

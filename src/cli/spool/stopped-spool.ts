@@ -2,10 +2,10 @@
 
 import { statSync } from 'node:fs';
 import { SpoolError } from '../../errors.js';
-import { readSpool, type SpoolReading } from '../../spool/read-spool.js';
 import { countOf } from '../count.js';
 import { codeOf, Failure } from '../failure.js';
 import { inOneLine, note } from '../terminal.js';
+import { readSpool, type SpoolReading } from './read-spool.js';
 
 /** @throws Failure when there is none, when it cannot be read, or while a process owns it */
 export async function openStoppedSpool(directory: string): Promise<SpoolReading> {

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseFrames } from '../../../src/spool/layout.js';
+import { parseFrames } from '../../../src/disk/layout.js';
 import { temporaryDirectory } from '../../helpers/files.js';
 import { type Answer, parseEvents, type ReceivedEvent, startReceiver } from '../../helpers/receiver.js';
 import {

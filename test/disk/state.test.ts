@@ -8,8 +8,8 @@ import {
   encodeJson,
   parseFrames,
   type StoredEvent,
-} from '../../src/spool/layout.js';
-import { type Change, emptyState, fold, isWithin, wholeChange, withPosition } from '../../src/spool/state.js';
+} from '../../src/disk/layout.js';
+import { type Change, emptyState, fold, isWithin, wholeChange, withPosition } from '../../src/disk/state.js';
 
 const clock = { ms: 1, uptimeMs: 1 };
 const names = fc.constantFrom('a', 'b', 'constructor');

@@ -4,8 +4,8 @@ import { existsSync, lutimesSync, mkdirSync, readdirSync, rmSync, symlinkSync, w
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import { Ownership } from '../../src/disk/ownership.js';
 import { closeDisk, openDisk } from '../../src/spool/open-disk.js';
-import { Ownership } from '../../src/spool/ownership.js';
 import { temporaryDirectory } from '../helpers/files.js';
 
 const somebody = '0123456789abcdef';

@@ -13,9 +13,9 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeEvents, encodeJson, fileName, type NewEvent } from '../../src/spool/layout.js';
-import { findSpool } from '../../src/spool/opening.js';
-import { TailNoteFile } from '../../src/spool/tail-note.js';
+import { encodeEvents, encodeJson, fileName, type NewEvent } from '../../src/disk/layout.js';
+import { findSpool } from '../../src/disk/opening.js';
+import { TailNoteFile } from '../../src/disk/tail-note.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { clock, owner, startJournal } from '../helpers/journal.js';
 import { flipBit } from '../helpers/spool.js';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readSpool } from '../../src/spool/read-spool.js';
+import { readSpool } from '../../src/cli/spool/read-spool.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createSpooledTransport, eventually, filesIn, numbers, spoolDirectory } from '../helpers/spool.js';

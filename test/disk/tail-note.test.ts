@@ -4,10 +4,10 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { readTailNote, TailNoteFile } from '../../src/disk/tail-note.js';
 import type { QueueOwner } from '../../src/queue/queue.js';
 import { createSpool } from '../../src/spool/create-spool.js';
 import type { Spool } from '../../src/spool/spool.js';
-import { readTailNote, TailNoteFile } from '../../src/spool/tail-note.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { createSpooledTransport } from '../helpers/spool.js';
 import { quickTarget } from '../helpers/transport.js';

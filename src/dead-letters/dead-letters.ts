@@ -1,57 +1,25 @@
 /** Events that a receiver refused for good, kept on disk until somebody sends them again, or wants them no more. */
 
+import type { EventLog, LogFile, Waiter } from '../disk/event-log.js';
+import type { EventReader } from '../disk/event-reader.js';
+import type { LetterNote, NewEvent } from '../disk/layout.js';
+import { isWithin, withPosition } from '../disk/state.js';
 import { builtInFormats } from '../formats/table.js';
-import type { EventType } from '../model/event.js';
 import { createId } from '../model/event-id.js';
-import type { JsonValue } from '../model/json.js';
 import type { Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
-import type { EventLog, LogFile } from './event-log.js';
-import type { EventReader } from './event-reader.js';
-import type { LetterNote, NewEvent } from './layout.js';
-import type { SpoolQueue } from './spool-queue.js';
-import { isWithin, withPosition } from './state.js';
+import type { DropReason } from '../report.js';
+import { type DeadLetter, type DeadLetterPage, type DeadLetterSelection, letterOf } from './dead-letter.js';
 
-/** An event that a receiver refused. */
-export interface DeadLetter {
-  /** Of the event: the one that its format shows, or else made when it was refused. A UUIDv7. */
-  readonly id: string;
-  /** ISO time at which it was refused. */
-  readonly at: string;
-  /** ISO time at which it was accepted. */
-  readonly acceptedAt: string;
-  /** Of the event. */
-  readonly type: EventType;
-  /** HTTP status of the refusal, where there was one. */
-  readonly status?: number;
-  /** The first 1 KiB of the answer's body. */
-  readonly response: string;
-  /** The event as it was sent. */
-  readonly event: JsonValue;
-}
-
-/** Which part of a list of dead letters. */
-export interface DeadLetterPage {
-  /** The most that are listed. Default: all. */
-  readonly limit?: number;
-  /** Id of the letter behind which the list begins. Default: from the oldest. */
-  readonly after?: string;
-}
-
-/** Which dead letters; all of them by default. */
-export interface DeadLetterSelection {
-  /** `[]`: none. */
-  readonly ids?: readonly string[];
-  /** Those that were refused at or after this time. Numbers are milliseconds since the epoch. */
-  readonly since?: Date | string | number;
-}
-
-/** Which dead letters are to be discarded; all of them by default. */
-export interface DiscardSelection {
-  /** `[]`: none. */
-  readonly ids?: readonly string[];
-  /** Those that were refused before this time. Numbers are milliseconds since the epoch. */
-  readonly before?: Date | string | number;
+/** Whose letters they are: a target's queue. */
+export interface Addressee extends Waiter {
+  /** Of itself only. */
+  readonly alone: readonly Addressee[];
+  /** Its letters, and their bytes. */
+  readonly dead: { events: number; bytes: number };
+  readonly guardian: { forgotten(events: number, reason?: DropReason): void };
+  /** Some of its letters cannot be read. */
+  deadDamaged(file: LogFile, events: number, bytes: number): void;
 }
 
 /** A dead letter where it lies. */
@@ -65,7 +33,7 @@ export interface Letter {
 
 interface PendingLetter {
   readonly stored: NewEvent;
-  readonly queue: SpoolQueue;
+  readonly queue: Addressee;
   readonly event: EncodedEvent;
 }
 
@@ -104,12 +72,12 @@ export class DeadLetters {
   }
 
   /** Events of `queue` that are to become letters, but not with the commit that is being made: until then they wait. */
-  pendingOf(queue: SpoolQueue): EncodedEvent[] {
+  pendingOf(queue: Addressee): EncodedEvent[] {
     return this.#pending.filter((each) => each.queue === queue).map(({ event }) => event);
   }
 
   /** Keeps an event. */
-  bury(queue: SpoolQueue, event: EncodedEvent, { status, response }: Refusal): void {
+  bury(queue: Addressee, event: EncodedEvent, { status, response }: Refusal): void {
     const { type, format, acceptedAtMs, block, start, bytes } = event;
     const text = block.toString('utf8', start, start + bytes);
     const id = event.id ?? builtInFormats.get(format)?.idIn?.(text) ?? createId();
@@ -144,7 +112,7 @@ export class DeadLetters {
   }
 
   /** Those of a queue that are on disk, the oldest first. */
-  async *of(queue: SpoolQueue): AsyncGenerator<Letter> {
+  async *of(queue: Addressee): AsyncGenerator<Letter> {
     for (const file of [...this.#log.files]) {
       // Those that are being written are counted already.
       const writing = file === this.#log.files.at(-1) ? this.#writing : [];
@@ -166,7 +134,7 @@ export class DeadLetters {
   }
 
   async list(
-    queue: SpoolQueue,
+    queue: Addressee,
     { limit = Number.POSITIVE_INFINITY, after }: DeadLetterPage,
   ): Promise<DeadLetter[]> {
     const all: DeadLetter[] = [];
@@ -175,18 +143,18 @@ export class DeadLetters {
       if (after !== undefined && page === undefined) {
         if (letter.note.id === after) page = [];
         // Where that letter is not there any more: ids are in order of time, nearly.
-        else if (letter.note.id > after) all.push(shown(letter));
+        else if (letter.note.id > after) all.push(letterOf(letter.note, letter.event));
         continue;
       }
       const list = page ?? all;
       if (list.length >= limit) break;
-      list.push(shown(letter));
+      list.push(letterOf(letter.note, letter.event));
     }
     return (page ?? all).slice(0, limit);
   }
 
   /** Those that are chosen. */
-  async *select(queue: SpoolQueue, { ids, since }: DeadLetterSelection, before?: Date | string | number) {
+  async *select(queue: Addressee, { ids, since }: DeadLetterSelection, before?: Date | string | number) {
     const wanted = ids && new Set(ids);
     if (wanted?.size === 0) return;
     const [sinceMs, beforeMs] = [
@@ -200,7 +168,7 @@ export class DeadLetters {
   }
 
   /** One of them is not among them any more. */
-  remove(queue: SpoolQueue, { position, file, event: { bytes } }: Letter): void {
+  remove(queue: Addressee, { position, file, event: { bytes } }: Letter): void {
     this.#gone = withPosition(this.#gone, position);
     file?.add(queue, -1, -bytes);
     queue.dead.events--;
@@ -208,7 +176,7 @@ export class DeadLetters {
   }
 
   /** Forgets the oldest of the queue that has the most until all together have at most `maxBytes`; says which. */
-  async trim(queues: readonly SpoolQueue[], maxBytes: number): Promise<SpoolQueue | undefined> {
+  async trim<Each extends Addressee>(queues: readonly Each[], maxBytes: number): Promise<Each | undefined> {
     if (this.#log.usedBytes <= maxBytes) return undefined;
     const [fullest] = [...queues].sort((a, b) => b.dead.bytes - a.dead.bytes);
     if (fullest === undefined) return undefined;
@@ -224,41 +192,13 @@ export class DeadLetters {
     return fullest;
   }
 
-  #damaged(queue: SpoolQueue, file: LogFile, events: number): void {
+  #damaged(queue: Addressee, file: LogFile, events: number): void {
     const [, bytes] = file.amountOf(queue);
     file.add(queue, -events, -bytes);
     queue.deadDamaged(file, events, bytes);
   }
 }
 
-/** Formats need not write JSON, or only one piece of it. */
-function jsonIn(text: string): JsonValue {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 function timeOf(time: Date | string | number | undefined, otherwise: number): number {
   return time === undefined ? otherwise : new Date(time).getTime();
-}
-
-function shown({ note, event }: Letter): DeadLetter {
-  return letterOf(note, event);
-}
-
-/** A letter as it is shown. */
-export function letterOf(note: LetterNote, event: Letter['event']): DeadLetter {
-  const { acceptedAtMs, type, block, start, bytes } = event;
-  const { id, atMs, status, response } = note;
-  return {
-    id,
-    at: new Date(atMs).toISOString(),
-    acceptedAt: new Date(acceptedAtMs).toISOString(),
-    type,
-    ...(status !== undefined && { status }),
-    response,
-    event: jsonIn(block.toString('utf8', start, start + bytes)),
-  };
 }

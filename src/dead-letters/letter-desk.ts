@@ -1,30 +1,33 @@
 /** What can be asked about dead letters: which there are, to send them again, to forget them. */
 
 import type { EncodedEvent } from '../queue/encoded-event.js';
-import type { DeadLetter, DeadLetterPage, DeadLetterSelection, DiscardSelection } from './dead-letters.js';
-import type { Disk } from './group-commit.js';
-import type { SpoolQueue } from './spool-queue.js';
+import type { DeadLetter, DeadLetterPage, DeadLetterSelection, DiscardSelection } from './dead-letter.js';
+import type { Addressee, DeadLetters } from './dead-letters.js';
 
 /** Queues an event again; says whether there was room for it. */
 export type Readmit = (event: Omit<EncodedEvent, 'seq'>) => boolean;
 
-/** What it needs of a spool. */
-export interface DeskSpool {
-  queue(name: string): SpoolQueue;
+/** What it needs of a spool. `Queue`: a target's */
+interface LetterSpool<Queue extends Addressee> {
+  queue(name: string): Queue;
   /** Calls `use` when what was asked for before is done; `undefined` where nothing can be read. */
-  withDisk<Result>(use: (disk: Disk) => Promise<Result>): Promise<Result | undefined>;
+  withDisk<Result>(use: (disk: LetterDisk) => Promise<Result>): Promise<Result | undefined>;
   /** Has all written that there is. */
   written(): Promise<void>;
   /** Whether an event can be put into a queue without any other being lost for it. */
-  hasRoomFor(event: Omit<EncodedEvent, 'seq'>, queue: SpoolQueue): boolean;
+  hasRoomFor(event: Omit<EncodedEvent, 'seq'>, queue: Queue): boolean;
+}
+
+interface LetterDisk {
+  readonly letters: DeadLetters;
 }
 
 /** What changes letters is done one after the other: so a letter goes back once. */
-export class LetterDesk {
-  readonly #spool: DeskSpool;
+export class LetterDesk<Queue extends Addressee = Addressee> {
+  readonly #spool: LetterSpool<Queue>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(spool: DeskSpool) {
+  constructor(spool: LetterSpool<Queue>) {
     this.#spool = spool;
   }
 

@@ -2,15 +2,15 @@
 
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { SpoolError } from '../errors.js';
-import type { EventType } from '../model/event.js';
-import { spoolError } from './availability.js';
-import { type DeadLetter, letterOf } from './dead-letters.js';
-import { readFrames } from './files.js';
-import { decodeEvents, type LogKind, type StoredEvent } from './layout.js';
-import { findSpool } from './opening.js';
-import { refuseOwned } from './ownership.js';
-import { isInBatch, isWithin, lanes, liveIn, type QueueState, type SpoolState } from './state.js';
+import { type DeadLetter, letterOf } from '../../dead-letters/dead-letter.js';
+import { readFrames } from '../../disk/files.js';
+import { decodeEvents, type LogKind, type StoredEvent } from '../../disk/layout.js';
+import { findSpool } from '../../disk/opening.js';
+import { refuseOwned } from '../../disk/ownership.js';
+import { isInBatch, isWithin, lanes, liveIn, type QueueState, type SpoolState } from '../../disk/state.js';
+import { SpoolError } from '../../errors.js';
+import type { EventType } from '../../model/event.js';
+import { spoolError } from '../../spool/availability.js';
 
 /** How much there is of a target. */
 interface SpooledTarget {

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJournals } from '../../src/spool/journal.js';
-import type { Change } from '../../src/spool/state.js';
+import { readJournals } from '../../src/disk/journal.js';
+import type { Change } from '../../src/disk/state.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { clock, startJournal } from '../helpers/journal.js';
 

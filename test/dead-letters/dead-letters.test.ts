@@ -1,7 +1,7 @@
 /** Dead letters in the files of a spool: an event is there once, as a letter or as one that waits. */
 
 import { expect, it } from 'vitest';
-import { readSpool } from '../../src/spool/read-spool.js';
+import { readSpool } from '../../src/cli/spool/read-spool.js';
 import { startReceiver } from '../helpers/receiver.js';
 import { createSpooledTransport, eventually, numbers, spoolDirectory } from '../helpers/spool.js';
 import { quickTarget, statusOf } from '../helpers/transport.js';
