@@ -41,7 +41,7 @@ it('has a sample of an operation that arrives', async () => {
 });
 
 it('has a sample for TypeScript that its tests compile', () => {
-  const fixture = fileURLToPath(new URL('../types/fixtures/register/registered.js', import.meta.url));
+  const fixture = fileURLToPath(new URL('../types/fixtures/register/registered.ts', import.meta.url));
   const declaration = page.sample('interface Register', 'ts').split('\n\n')[1] ?? '';
   expect(readFileSync(fixture, 'utf8').replaceAll(/\s+/g, ' ')).toContain(
     declaration.replaceAll(/\s+/g, ' ').trim(),

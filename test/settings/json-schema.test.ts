@@ -70,7 +70,7 @@ it('says of each key what it does, and its default; so do the types', () => {
     ...findTarget(schema).properties,
   };
   delete keys.$schema;
-  const source = readFileSync(new URL('../../src/settings/log-target.js', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../src/settings/log-target.ts', import.meta.url), 'utf8');
   const documented = new Map(
     [...source.matchAll(/ {2}\/\*\*((?:(?!\*\/).)*)\*\/\s+readonly (\w+)\??:/gs)].map(
       ([, text = '', key = '']) => [key, text.replaceAll(/\s*\n\s*\* ?/g, ' ').trim()],
