@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OwnFile, syncDirectory } from './files.js';
 import {
+  type Encoded,
   encodeEvents,
   encodeJson,
   type FileHeader,
@@ -190,9 +191,10 @@ export class EventLog {
     const file = isNew
       ? this.#begin((events[0]?.event.seq ?? 0) + base, ms)
       : (this.#open as { file: LogFile }).file;
-    const frames: Buffer[] = isNew ? [encodeJson(this.#options.header, 0, ms)] : [];
+    const header = isNew ? encodeJson(this.#options.header, 0, ms) : Buffer.alloc(0);
+    const frames: Encoded[] = [];
     const places: { position: number; offset: number }[] = [];
-    let end = file.bytes + (frames[0]?.length ?? 0);
+    let end = file.bytes + header.length;
     let textBytes = file.textBytes;
     for (const run of runsOf(events)) {
       places.push({ position: (run.events[0]?.event.seq ?? 0) + base, offset: end });
@@ -212,7 +214,7 @@ export class EventLog {
       before,
       state,
       places,
-      bytes: frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames),
+      bytes: joined(header, frames, end - file.bytes),
     };
   }
 
@@ -285,6 +287,14 @@ export class EventLog {
       this.#usedBytes += change;
     });
   }
+}
+
+/** A header and frames behind it. */
+function joined(header: Buffer, frames: readonly Encoded[], length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let offset = header.copy(bytes);
+  for (const frame of frames) offset += frame.write(bytes.subarray(offset, offset + frame.length)).length;
+  return bytes;
 }
 
 /** Events in runs that fit into a frame each. */

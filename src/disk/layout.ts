@@ -55,6 +55,7 @@
 import { crc32 } from 'node:zlib';
 import type { EventType } from '../model/event.js';
 import { EncodedEvent } from '../queue/encoded-event.js';
+import { Table, Texts } from './frame-parts.js';
 
 export type LogKind = 'logging' | 'audit' | 'dead';
 export type FileKind = LogKind | 'state';
@@ -149,8 +150,15 @@ export function encodeJson(json: object, number: number, ms: number): Buffer {
   return seal(frame, { number, position: 0, ms, events: 0, jsonBytes: text.length });
 }
 
+/** A frame that can be written: several to one buffer, so that nothing is copied twice. */
+export interface Encoded {
+  readonly length: number;
+  /** Fills a buffer of that length. */
+  write(frame: Buffer): Buffer;
+}
+
 /** A frame of events, in order of their positions. `base`: what makes a position of a `seq` */
-export function encodeEvents(events: readonly NewEvent[], base: number, number: number, ms: number): Buffer {
+export function encodeEvents(events: readonly NewEvent[], base: number, number: number, ms: number): Encoded {
   const queues = new Table<string>();
   const sets = new Table<string>();
   const formats = new Table<string>();
@@ -187,11 +195,21 @@ export function encodeEvents(events: readonly NewEvent[], base: number, number: 
     extras,
   };
   const text = Buffer.from(JSON.stringify(json));
-  const frame = Buffer.allocUnsafe(FRAME_BYTES + text.length + rows.length + texts.bytes);
-  text.copy(frame, FRAME_BYTES);
-  rows.copy(frame, FRAME_BYTES + text.length);
-  texts.copy(frame, FRAME_BYTES + text.length + rows.length);
-  return seal(frame, { number, position: first + base, ms, events: events.length, jsonBytes: text.length });
+  return {
+    length: FRAME_BYTES + text.length + rows.length + texts.bytes,
+    write(frame) {
+      text.copy(frame, FRAME_BYTES);
+      rows.copy(frame, FRAME_BYTES + text.length);
+      texts.copy(frame, FRAME_BYTES + text.length + rows.length);
+      return seal(frame, {
+        number,
+        position: first + base,
+        ms,
+        events: events.length,
+        jsonBytes: text.length,
+      });
+    },
+  };
 }
 
 /** The JSON of a frame. */
@@ -304,40 +322,4 @@ function seal(frame: Buffer, { number, position, ms, events, jsonBytes }: Fields
   frame.writeUInt32LE(jsonBytes, 40);
   frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
   return frame;
-}
-
-/** Texts, most of which lie one behind the other: such runs are copied in one go, with the free byte behind each. */
-class Texts {
-  bytes = 0;
-  readonly #runs: { readonly block: Buffer; readonly start: number; end: number }[] = [];
-
-  add({ block, start, bytes }: Pick<EncodedEvent, 'block' | 'start' | 'bytes'>): void {
-    const end = start + bytes;
-    block[end] = 0;
-    const run = this.#runs.at(-1);
-    if (run !== undefined && run.block === block && run.end === start) run.end = end + 1;
-    else this.#runs.push({ block, start, end: end + 1 });
-    this.bytes += bytes + 1;
-  }
-
-  copy(target: Buffer, offset: number): void {
-    let at = offset;
-    for (const { block, start, end } of this.#runs) at += block.copy(target, at, start, end);
-  }
-}
-
-/** Values, each once, and where they are. */
-class Table<Value> {
-  readonly values: Value[] = [];
-  readonly #places = new Map<Value, number>();
-
-  indexOf(value: Value): number {
-    let place = this.#places.get(value);
-    if (place === undefined) {
-      place = this.values.length;
-      this.#places.set(value, place);
-      this.values.push(value);
-    }
-    return place;
-  }
 }

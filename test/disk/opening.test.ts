@@ -13,11 +13,11 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeEvents, encodeJson, fileName, type NewEvent } from '../../src/disk/layout.js';
+import { encodeJson, fileName, type NewEvent } from '../../src/disk/layout.js';
 import { findSpool } from '../../src/disk/opening.js';
 import { TailNoteFile } from '../../src/disk/tail-note.js';
 import { temporaryDirectory } from '../helpers/files.js';
-import { clock, owner, startJournal } from '../helpers/journal.js';
+import { clock, frameOf, owner, startJournal } from '../helpers/journal.js';
 import { flipBit } from '../helpers/spool.js';
 import { encodedEvent } from '../queue/queue-contract.js';
 
@@ -33,7 +33,7 @@ async function spoolOfOneCommit(): Promise<string> {
   mkdirSync(directory);
   const header = encodeJson({ spool: 'one', kind: 'logging' }, 0, 1);
   const event = eventAt(0);
-  writeFileSync(join(directory, log), Buffer.concat([header, encodeEvents([event], 0, 1, 1)]));
+  writeFileSync(join(directory, log), Buffer.concat([header, frameOf([event], 0, 1, 1)]));
   const { bytes } = event.event;
   const file = {
     kind: 'logging',
@@ -67,8 +67,7 @@ async function spoolOfOneCommit(): Promise<string> {
 it('events of a commit that was not done, behind one that nobody waited for, are no damage', async () => {
   const directory = await spoolOfOneCommit();
   // The second commit told what was delivered, and is lost; the third was being written: in two frames.
-  for (const position of [1, 2])
-    appendFileSync(join(directory, log), encodeEvents([eventAt(position)], 0, 3, 1));
+  for (const position of [1, 2]) appendFileSync(join(directory, log), frameOf([eventAt(position)], 0, 3, 1));
   const found = await findSpool(directory);
   expect(found.damage).toBeUndefined();
   expect(found.number).toBe(1);
@@ -77,8 +76,7 @@ it('events of a commit that was not done, behind one that nobody waited for, are
 
 it('events of two commits that neither journal nor note know of are told of, and that there may have been more', async () => {
   const directory = await spoolOfOneCommit();
-  for (const number of [2, 3])
-    appendFileSync(join(directory, log), encodeEvents([eventAt(number)], 0, number, 1));
+  for (const number of [2, 3]) appendFileSync(join(directory, log), frameOf([eventAt(number)], 0, number, 1));
   const { damage, state } = await findSpool(directory);
   expect(damage).toMatchObject({ isKnown: false, lost: new Map() });
   expect(damage?.reason).toContain('the end of the journal is missing');

@@ -2,14 +2,9 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  decodeEvents,
-  encodeEvents,
-  encodeJson,
-  parseFrames,
-  type StoredEvent,
-} from '../../src/disk/layout.js';
+import { decodeEvents, encodeJson, parseFrames, type StoredEvent } from '../../src/disk/layout.js';
 import { type Change, emptyState, fold, isWithin, wholeChange, withPosition } from '../../src/disk/state.js';
+import { frameOf } from '../helpers/journal.js';
 
 const clock = { ms: 1, uptimeMs: 1 };
 const names = fc.constantFrom('a', 'b', 'constructor');
@@ -119,7 +114,7 @@ it('frames are found again whatever is cut, flipped or put between them, and hol
           });
         });
         const frames = written.map((group, index) =>
-          encodeEvents(
+          frameOf(
             group.map(({ waiters, event }) => ({
               event,
               queues: waiters.map((name) => ({ name })),

@@ -1,6 +1,7 @@
-/** A journal of a spool that has just begun. */
+/** Parts of a spool as they are on disk: a journal that has just begun, a frame of events. */
 
 import { Journal } from '../../src/disk/journal.js';
+import { encodeEvents, type NewEvent } from '../../src/disk/layout.js';
 import { emptyState } from '../../src/disk/state.js';
 
 /** Part of the names of all files of the spool. */
@@ -16,4 +17,10 @@ export function startJournal(directory: string): Journal {
     fileNumber: 1,
     obsolete: [],
   });
+}
+
+/** A frame with these events. */
+export function frameOf(events: readonly NewEvent[], base: number, number: number, ms: number): Buffer {
+  const frame = encodeEvents(events, base, number, ms);
+  return frame.write(Buffer.alloc(frame.length));
 }
