@@ -2,9 +2,9 @@
 
 import type { SpoolClock } from '../disk/clock.js';
 import type { LogFile } from '../disk/event-log.js';
+import { type Logs, maxFileBytesOf } from '../disk/logs.js';
 import { lanes } from '../disk/state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
-import type { Logs } from './recovery.js';
 import type { SpoolQueue } from './spool-queue.js';
 import type { Unwritten } from './unwritten.js';
 
@@ -62,14 +62,15 @@ export class Bounds {
     return fits && this.usedBytes + bytes <= maxBytes;
   }
 
-  /** Evicts the oldest files as long as all together take more than `bytes` too much. */
-  trimFiles(bytes: number): void {
+  /** Evicts the oldest files as long as all together take too much: the one that is written to goes beyond `maxBytes`. */
+  trimFiles(): void {
     const { logs } = this;
     if (logs === undefined) return;
+    const { maxBytes } = this.#options;
     const sizes = [...logs.logging.files, ...logs.audit.files, ...logs.dead.files];
     let tooMuch = sizes.reduce(
       (sum, file) => sum + (file.live.size > 0 ? file.bytes : 0),
-      -this.#options.maxBytes - bytes,
+      -maxBytes - maxFileBytesOf(maxBytes),
     );
     for (const [lane, kind] of lanes.entries()) {
       for (const file of logs[kind].files) {
@@ -146,11 +147,6 @@ export class Bounds {
     }
     return file.live.size === 0;
   }
-}
-
-/** Bytes after which a file gets no more: so that room comes back in small pieces, and files do not get too many. */
-export function maxFileBytesOf(maxBytes: number): number {
-  return Math.min(Math.max(maxBytes / 64, 2 ** 18), 2 ** 23);
 }
 
 /** Of all queues together, so much that is on disk is held in memory, too; of each lane within bounds. */

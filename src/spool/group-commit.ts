@@ -8,12 +8,13 @@ import type { EventReader } from '../disk/event-reader.js';
 import { removeFile } from '../disk/files.js';
 import type { Journal } from '../disk/journal.js';
 import type { LogKind, NewEvent } from '../disk/layout.js';
+import type { Logs } from '../disk/logs.js';
 import type { Ownership } from '../disk/ownership.js';
 import { moveAside } from '../disk/set-aside.js';
 import { type FileState, lanes, type QueueState } from '../disk/state.js';
 import type { TailNote, TailNoteFile } from '../disk/tail-note.js';
 import type { Batch } from '../queue/batch.js';
-import { type Logs, queueState } from './recovery.js';
+import { queueState } from './recovery.js';
 import type { SpoolQueue } from './spool-queue.js';
 import { type Entry, isSame, type Unwritten } from './unwritten.js';
 

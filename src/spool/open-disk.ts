@@ -4,11 +4,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { SpoolClock } from '../disk/clock.js';
-import { EventLog } from '../disk/event-log.js';
 import { EventReader } from '../disk/event-reader.js';
 import { claimDirectory } from '../disk/files.js';
 import { Journal } from '../disk/journal.js';
-import type { LogKind } from '../disk/layout.js';
+import { type LogBounds, openLogs, readBatches } from '../disk/logs.js';
 import { type Damage, findSpool } from '../disk/opening.js';
 import { Ownership } from '../disk/ownership.js';
 import type { SpoolState } from '../disk/state.js';
@@ -16,21 +15,12 @@ import { TailNoteFile } from '../disk/tail-note.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { QueueBounds } from '../queue/queue.js';
 import type { Reporter } from '../report.js';
-import { maxFileBytesOf } from './bounds.js';
 import type { Disk } from './group-commit.js';
-import { readBatches } from './recovery.js';
-
-/** A file of events takes them for so much of `maxAge` at most: it goes as a whole. */
-const SPANS = 16;
 
 /** Where a spool is, and its bounds. */
-export interface SpoolLocation {
+export interface SpoolLocation extends LogBounds {
   /** Absolute path. */
   readonly directory: string;
-  /** Bytes of events; a tenth of it for dead letters. */
-  readonly maxBytes: number;
-  /** Milliseconds; Infinity: events do not get too old. */
-  readonly maxAgeMs: number;
 }
 
 /** How a spool is used. */
@@ -51,28 +41,17 @@ export interface OpenedDisk {
 }
 
 /** @throws InUseError, or the error of the file system */
-export async function openDisk({ directory, maxBytes, maxAgeMs }: SpoolLocation): Promise<OpenedDisk> {
+export async function openDisk(location: SpoolLocation): Promise<OpenedDisk> {
+  const { directory } = location;
   claimDirectory(directory);
   const ownership = await Ownership.take(directory);
   try {
-    const { spool, state, number, nextNumbers, needed, leftovers, damage } = await findSpool(directory);
+    const found = await findSpool(directory);
+    const { spool, state, number, nextNumbers, needed, leftovers, damage } = found;
     // Nothing has been changed until now.
     ownership.confirm();
     const clock = new SpoolClock(state.clock);
-    const log = (kind: LogKind) => {
-      const files = [...state.files].filter(([, file]) => file.kind === kind);
-      files.sort(([, a], [, b]) => a.number - b.number || a.first - b.first);
-      const options = {
-        directory,
-        owner: ownership.id,
-        header: { spool, kind },
-        maxFileBytes: maxFileBytesOf(maxBytes),
-        maxSpanMs: kind === 'dead' ? Number.POSITIVE_INFINITY : maxAgeMs / SPANS,
-        base: kind === 'dead' ? 0 : state.next[0],
-      };
-      return new EventLog(options, files, nextNumbers[kind]);
-    };
-    const logs = { logging: log('logging'), audit: log('audit'), dead: log('dead') };
+    const logs = openLogs(directory, ownership.id, found, location);
     const reader = new EventReader(directory, state.next[0]);
     const letters = new DeadLetters(logs.dead, reader, state.gone, state.next[1]);
     for (const name of leftovers) rmSync(join(directory, name), { force: true });

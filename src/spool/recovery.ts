@@ -1,7 +1,7 @@
 /** Makes queues of a state: their batches with their bytes, and where the events lie that wait. */
 
 import type { EventLog, LogFile } from '../disk/event-log.js';
-import type { EventReader } from '../disk/event-reader.js';
+import type { Logs } from '../disk/logs.js';
 import {
   type BatchState,
   isInBatch,
@@ -18,13 +18,6 @@ import type { SpoolQueue } from './spool-queue.js';
 
 /** Stands for the id of a batch whose only event is to become a dead letter, and was let go of for that. */
 const LETTER_ID = '';
-
-/** The logs of a spool by kind. */
-export interface Logs {
-  readonly logging: EventLog;
-  readonly audit: EventLog;
-  readonly dead: EventLog;
-}
 
 /**
  * Puts into each queue what was found of it.
@@ -115,43 +108,6 @@ function foundQueue(
     ),
     dead,
   };
-}
-
-/** The events of all batches, by queue. Each file is read once. */
-export async function readBatches(
-  state: SpoolState,
-  logs: Logs,
-  reader: EventReader,
-): Promise<Map<string, EncodedEvent[]>> {
-  const taken = new Map<string, EncodedEvent[]>();
-  for (const [lane, kind] of lanes.entries()) {
-    const wanted = [...state.queues.values()]
-      .flatMap(({ batches }) => batches.map(({ ranges }) => ranges[lane] ?? null))
-      .filter((range) => range !== null);
-    for (const file of logs[kind].files) {
-      const first = Math.min(...wanted.filter(([, last]) => last >= file.first).map(([start]) => start));
-      const last = Math.max(...wanted.filter(([start]) => start <= file.last).map(([, end]) => end));
-      for (
-        let [position, isEnd] = [Math.max(first, file.first), first > last];
-        !isEnd && position <= last;
-      ) {
-        const piece = await reader.read(file, position);
-        for (const { position: place, event, waiters } of piece.events) {
-          if (place < position) continue;
-          for (const name of waiters) {
-            const { batches = [] } = state.queues.get(name) ?? {};
-            if (!batches.some((batch) => isInBatch(batch, lane, place))) continue;
-            const list = taken.get(name) ?? [];
-            taken.set(name, list);
-            list.push(event);
-          }
-        }
-        position = piece.next;
-        isEnd = piece.isEnd;
-      }
-    }
-  }
-  return taken;
 }
 
 /** What is written of a queue: all but what has not changed in files. */

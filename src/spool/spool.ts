@@ -13,7 +13,7 @@ import type { QueueBounds } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
 import { Agenda } from './agenda.js';
 import { Availability, spoolError } from './availability.js';
-import { Bounds, maxFileBytesOf, windowBytesOf } from './bounds.js';
+import { Bounds, windowBytesOf } from './bounds.js';
 import { commitGroup, type Disk, removeFiles } from './group-commit.js';
 import { closeDisk, openDisk, type SpoolOptions } from './open-disk.js';
 import { attachQueues } from './recovery.js';
@@ -239,7 +239,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
     try {
       if (!disk.ownership.check()) throw new LostError();
       for (const log of Object.values(disk.logs)) await log.rest(isLast ? 0 : SPENT_BYTES);
-      this.#bounds.trimFiles(maxFileBytesOf(this.#options.maxBytes));
+      this.#bounds.trimFiles();
       const of = { queues: this.#queues, unwritten: this.#unwritten, lastSeq: this.#lastSeq };
       const { isSynced, removed } = await commitGroup(disk, { ...of, dirty, withEvents, sync });
       // Whoever removed the directory meanwhile has removed what was written with it.
