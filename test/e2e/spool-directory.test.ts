@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   copyFileSync,
   cpSync,
@@ -18,6 +19,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../helpers/files.js';
 import { freePort, startReceiver } from '../helpers/receiver.js';
+import { runSample } from '../helpers/samples.js';
 import {
   bytesIn,
   createSpooledTransport,
@@ -165,6 +167,33 @@ describe('a directory', () => {
       const { mode } = statSync(theirs);
       expect(() => createSpooledTransport([], { directory: theirs })).toThrow('another user (12345)');
       expect(statSync(theirs)).toMatchObject({ mode, uid: 12_345 });
+    },
+  );
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is that of one user: a service that runs as another is told whose it is, and changes nothing (skipped where we are not root)',
+    async () => {
+      const directory = spoolDirectory();
+      // As the folder of a volume, which everybody may look into.
+      chmodSync(dirname(directory), 0o755);
+      const { transport } = createSpooledTransport([await nowhere()], { directory });
+      await transport.ready();
+      const { output, errors, exitCode } = await runSample(`
+        import { EventTransport } from 'winston-log-targets';
+        process.setgroups([]);
+        process.setgid(12345);
+        process.setuid(12345);
+        try {
+          new EventTransport({ targets: [], spool: { directory: '${directory}' } });
+        } catch ({ code, message }) {
+          console.log(code, message);
+        }`);
+      expect({ output, errors, exitCode }).toEqual({
+        output: `SPOOL_UNAVAILABLE The spool in ${directory} cannot be used: it belongs to another user (0)\n`,
+        errors: '',
+        exitCode: 0,
+      });
+      expect(await transport.lifecycle('1')).toMatchObject({ durable: true });
     },
   );
 

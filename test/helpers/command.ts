@@ -13,6 +13,8 @@ interface CommandOptions {
   readonly cwd?: string;
   /** Run on a terminal of its own, where stdout and stderr are one. */
   readonly terminal?: boolean;
+  /** What Node is started by: a program with its arguments. */
+  readonly launcher?: readonly string[];
   /** Options of Node. */
   readonly nodeOptions?: readonly string[];
 }
@@ -40,11 +42,11 @@ export const hasTerminals = spawnSync('script', ['--version']).status === 0;
 
 /** Starts the command; it is gone when the test ends. */
 export function startCommand(args: readonly string[], options: CommandOptions = {}): RunningCommand {
-  const { env = {}, cwd, terminal = false, nodeOptions = [] } = options;
+  const { env = {}, cwd, terminal = false, launcher = [], nodeOptions = [] } = options;
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(LOG_TARGETS_|NO_COLOR|FORCE_COLOR)/.test(name),
   );
-  const line = [process.execPath, ...nodeOptions, commandFile, ...args];
+  const line = [...launcher, process.execPath, ...nodeOptions, commandFile, ...args];
   const quoted = line.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const [program = '', ...rest] = terminal ? ['script', '-qefc', `exec ${quoted}`, '/dev/null'] : line;
   const child = spawn(program, rest, {

@@ -51,10 +51,20 @@ export function fixturePath(name: string): string {
   return fileURLToPath(new URL(`../e2e/fixtures/${name}`, import.meta.url));
 }
 
-/** Starts a service; `clockOffsetMs` is by how much its clock is wrong from the start. It is killed after the test. */
-export function startService(options: ServiceOptions, clockOffsetMs = 0): Service {
+/**
+ * Starts a service; it is killed after the test.
+ *
+ * @param clockOffsetMs by how much its clock is wrong from the start
+ * @param start what starts it: Node, or a program, with its arguments, that does
+ */
+export function startService(
+  options: ServiceOptions,
+  clockOffsetMs = 0,
+  start: readonly string[] = [process.execPath],
+): Service {
   const child = fork(script, [JSON.stringify(options), String(clockOffsetMs)], {
-    execArgv: ['--import', new URL('../e2e/fixtures/clock.mjs', import.meta.url).href],
+    execPath: start[0],
+    execArgv: [...start.slice(1), '--import', new URL('../e2e/fixtures/clock.mjs', import.meta.url).href],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
