@@ -29,7 +29,6 @@ export interface ContainedService extends Service {
 }
 
 export interface Container {
-  readonly host: string;
   /** The volume, as the container sees it. */
   readonly volume: string;
   /** Runs what comes behind it in the container. */
@@ -92,7 +91,6 @@ export function createContainer(options: ContainerOptions): Container {
   mkdirSync(mountpoint, { recursive: true });
   const launcher = launcherOf(kinds[made++ % kinds.length]!, options, mountpoint);
   return {
-    host: options.host,
     volume: mountpoint,
     launcher,
     start(serviceOptions) {
