@@ -150,7 +150,7 @@ export class Bounds {
 }
 
 /** Of all queues together, so much that is on disk is held in memory, too; of each lane within bounds. */
-const WINDOW_BYTES = { all: 2 ** 26, most: 2 ** 22, least: 2 ** 17 };
+const WINDOW_BYTES = { all: 2 ** 26, most: 3 * 2 ** 20, least: 2 ** 17 };
 
 /** So much of each lane that is on disk is held in memory, too: what is sent next. */
 export function windowBytesOf(queues: number): number {
