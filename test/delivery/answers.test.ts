@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineFormat, type RefusedEvent } from '../../src/index.js';
 import { type Answer, type Received, startReceiver } from '../helpers/receiver.js';
+import { spoolDirectory } from '../helpers/spool.js';
 import { createTestTransport, quickTarget, statusOf } from '../helpers/transport.js';
 
 const json =
@@ -267,13 +268,12 @@ describe('elasticsearch', () => {
   });
 
   it('keeps what it refused, with what was said of it, and gets it again from the dead letters', async () => {
-    const { temporaryDirectory } = await import('../helpers/files.js');
     const receiver = await startReceiver(
       inTurn(bulk(taken, failed(400, 'document_parsing_exception')), allTaken),
     );
     const target = quickTarget(receiver.address, { ...elasticsearch.settings, batch_size: 2 });
     const { transport, logger } = createTestTransport([target], {
-      spool: { directory: temporaryDirectory() },
+      spool: { directory: spoolDirectory() },
     });
     await transport.ready();
     logger.info('0');

@@ -7,9 +7,9 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { instruments, requestDuration } from '../../../src/metrics/instruments.js';
 import { registerMetrics } from '../../../src/metrics/prometheus.js';
-import { temporaryDirectory } from '../../helpers/files.js';
 import { describeWith } from '../../helpers/programs.js';
 import { startReceiver } from '../../helpers/receiver.js';
+import { spoolDirectory } from '../../helpers/spool.js';
 import { createTestTransport, quickTarget } from '../../helpers/transport.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,7 +18,7 @@ describeWith('promtool')('promtool', () => {
   it('finds nothing wrong with the metrics', async () => {
     const receiver = await startReceiver();
     const { transport, logger } = createTestTransport([quickTarget(receiver.address)], {
-      spool: { directory: temporaryDirectory() },
+      spool: { directory: spoolDirectory() },
     });
     const registry = new Registry();
     registerMetrics({ transport, registry });
