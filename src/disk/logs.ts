@@ -11,11 +11,7 @@ import { isInBatch, lanes, type SpoolState } from './state.js';
 const SPANS = 16;
 
 /** The logs of a spool by kind. */
-export interface Logs {
-  readonly logging: EventLog;
-  readonly audit: EventLog;
-  readonly dead: EventLog;
-}
+export type Logs = Readonly<Record<LogKind, EventLog>>;
 
 /** How much may be in a spool, and for how long. */
 export interface LogBounds {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { SpoolClock } from '../disk/clock.js';
-import type { EventLog, LogFile, Plan } from '../disk/event-log.js';
+import type { LogFile, Plan } from '../disk/event-log.js';
 import type { EventReader } from '../disk/event-reader.js';
 import { removeFile } from '../disk/files.js';
 import type { Journal } from '../disk/journal.js';
@@ -87,8 +87,8 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
   const changed = new Map([...dirty].map((queue) => [queue, queue.changedFiles]));
   const [end, letterEnd] = [disk.base + group.lastSeq + 1, letters.next];
   const pending = pendingOf(group.queues);
-  for (const kind of ['logging', 'audit', 'dead'] as const) {
-    for (const file of disk.logs[kind].release()) disk.removed.set(file.name, file);
+  for (const log of Object.values(disk.logs)) {
+    for (const file of log.release()) disk.removed.set(file.name, file);
   }
   const marked = [...disk.marked];
   const entry = journal.prepare({
@@ -174,7 +174,7 @@ async function undo(
     unwritten.putBack(entries);
   }
   for (const [queue, files] of changed) for (const file of files) queue.changedFiles.add(file);
-  for (const [kind, plan] of plans) await (logs[kind] as EventLog).reject(plan);
+  for (const [kind, plan] of plans) await logs[kind].reject(plan);
 }
 
 function filesOf(

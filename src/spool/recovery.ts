@@ -1,6 +1,6 @@
 /** Makes queues of a state: their batches with their bytes, and where the events lie that wait. */
 
-import type { EventLog, LogFile } from '../disk/event-log.js';
+import type { LogFile } from '../disk/event-log.js';
 import type { Logs } from '../disk/logs.js';
 import {
   type BatchState,
@@ -34,7 +34,7 @@ export function attachQueues(
     const queue = queueOf(name);
     queue.ever = found.ever;
     for (const log of Object.values(logs)) {
-      for (const file of (log as EventLog).files) {
+      for (const file of log.files) {
         const [events, bytes] = found.live[file.name] ?? [0, 0];
         if (events > 0) file.add(queue, events, bytes);
       }
