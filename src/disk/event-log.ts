@@ -187,10 +187,9 @@ export class EventLog {
   plan(events: readonly NewEvent[], number: number, ms: number): Plan {
     const { base } = this.#options;
     const last = (events.at(-1)?.event.seq ?? 0) + base;
-    const isNew = this.#open === undefined || this.#open.handle.isGone || this.#isOver(this.#open.file, ms);
-    const file = isNew
-      ? this.#begin((events[0]?.event.seq ?? 0) + base, ms)
-      : (this.#open as { file: LogFile }).file;
+    const open = this.#open;
+    const isNew = open === undefined || open.handle.isGone || this.#isOver(open.file, ms);
+    const file = isNew ? this.#begin((events[0]?.event.seq ?? 0) + base, ms) : open.file;
     const header = isNew ? encodeJson(this.#options.header, 0, ms) : Buffer.alloc(0);
     const frames: Encoded[] = [];
     const places: { position: number; offset: number }[] = [];
@@ -208,14 +207,7 @@ export class EventLog {
     if (isNew) this.#files.push(file);
     // Found from now on: what is settled while it is being written is settled in it.
     file.reach(last, textBytes);
-    return {
-      file,
-      isNew,
-      before,
-      state,
-      places,
-      bytes: joined(header, frames, end - file.bytes),
-    };
+    return { file, isNew, before, state, places, bytes: joined(header, frames, end - file.bytes) };
   }
 
   /** Comes back when it is on disk. */
