@@ -195,19 +195,16 @@ export function encodeEvents(events: readonly NewEvent[], base: number, number: 
     extras,
   };
   const text = Buffer.from(JSON.stringify(json));
+  const rowsAt = FRAME_BYTES + text.length;
+  const textsAt = rowsAt + rows.length;
+  const fields = { number, position: first + base, ms, events: events.length, jsonBytes: text.length };
   return {
-    length: FRAME_BYTES + text.length + rows.length + texts.bytes,
+    length: textsAt + texts.bytes,
     write(frame) {
       text.copy(frame, FRAME_BYTES);
-      rows.copy(frame, FRAME_BYTES + text.length);
-      texts.copy(frame, FRAME_BYTES + text.length + rows.length);
-      return seal(frame, {
-        number,
-        position: first + base,
-        ms,
-        events: events.length,
-        jsonBytes: text.length,
-      });
+      rows.copy(frame, rowsAt);
+      texts.copy(frame, textsAt);
+      return seal(frame, fields);
     },
   };
 }
