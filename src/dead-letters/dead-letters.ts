@@ -23,12 +23,11 @@ export interface Addressee extends Waiter {
 }
 
 /** A dead letter where it lies. */
-export interface Letter {
+interface Letter {
   readonly position: number;
   readonly note: LetterNote;
   readonly event: Omit<EncodedEvent, 'seq'>;
-  /** `undefined`: not on disk yet. */
-  readonly file: LogFile | undefined;
+  readonly file: LogFile;
 }
 
 interface PendingLetter {
@@ -170,7 +169,7 @@ export class DeadLetters {
   /** One of them is not among them any more. */
   remove(queue: Addressee, { position, file, event: { bytes } }: Letter): void {
     this.#gone = withPosition(this.#gone, position);
-    file?.add(queue, -1, -bytes);
+    file.add(queue, -1, -bytes);
     queue.dead.events--;
     queue.dead.bytes -= bytes;
   }
