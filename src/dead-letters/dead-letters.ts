@@ -13,8 +13,6 @@ import { type DeadLetter, type DeadLetterPage, type DeadLetterSelection, letterO
 
 /** Whose letters they are: a target's queue. */
 export interface Addressee extends Waiter {
-  /** Of itself only. */
-  readonly alone: readonly Addressee[];
   /** Its letters, and their bytes. */
   readonly dead: { events: number; bytes: number };
   readonly guardian: { forgotten(events: number, reason?: DropReason): void };
@@ -82,7 +80,7 @@ export class DeadLetters {
     const id = event.id ?? builtInFormats.get(format)?.idIn?.(text) ?? createId();
     const letter = { id, atMs: Date.now(), ...(status !== undefined && { status }), response };
     const kept = { seq: this.#next++, type, format, acceptedAtMs, block, start, bytes, id };
-    const stored = { event: kept, queues: queue.alone, letter };
+    const stored = { event: kept, queues: [queue], letter };
     this.#pending.push({ stored, queue, event });
     queue.dead.events++;
     queue.dead.bytes += bytes;
