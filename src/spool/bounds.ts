@@ -2,7 +2,7 @@
 
 import type { SpoolClock } from '../disk/clock.js';
 import type { LogFile } from '../disk/event-log.js';
-import { type Logs, maxFileBytesOf } from '../disk/logs.js';
+import { type LogBounds, type Logs, maxFileBytesOf } from '../disk/logs.js';
 import { lanes } from '../disk/state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { SpoolQueue } from './spool-queue.js';
@@ -13,11 +13,8 @@ const LOGGING_SHARE = 1 / 4;
 /** Within `maxAge`, the time is noted so often. */
 const MARKS = 64;
 
-export interface BoundsOptions {
-  /** Of all events together, and of all files, but for two. */
-  readonly maxBytes: number;
-  /** Milliseconds; Infinity: events do not get too old. */
-  readonly maxAgeMs: number;
+/** Whose events it bounds, and by how much. */
+interface BoundsOptions extends LogBounds {
   readonly queues: ReadonlyMap<string, SpoolQueue>;
   readonly unwritten: Unwritten;
 }
