@@ -167,11 +167,15 @@ export class Journal {
     return { number: this.#synced, latest: this.#number };
   }
 
-  /** Makes both files, the first with the state as it was found. */
+  /** Whether it has all the room that it needs. */
+  get hasRoom(): boolean {
+    return this.#other !== undefined;
+  }
+
+  /** Makes what is missing of both files, the first with the state as it was found. */
   async begin(clock: ClockReading): Promise<void> {
-    await this.#turn(clock);
-    // Where there is no room for it now there may be later.
-    this.#other = await this.#create(this.#current?.size ?? 0).catch(() => undefined);
+    if (this.#current === undefined) await this.#turn(clock);
+    this.#other ??= await this.#create(this.#current?.size ?? 0);
   }
 
   /** What `accept` makes part of the state once it is written. */

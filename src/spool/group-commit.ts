@@ -62,6 +62,12 @@ export interface Written {
 /** @throws the error of the file system; then all is as before */
 export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
   const { journal, letters, clock } = disk;
+  // Before the events: they must not take the room in which it is told that they were delivered.
+  if (!journal.hasRoom) {
+    await journal.begin(clock.read()).catch((error: unknown) => {
+      if (group.withEvents) throw error;
+    });
+  }
   const nowMs = clock.nowMs;
   const entries = group.withEvents ? group.unwritten.take() : [[], []];
   const dirty = new Set(group.dirty);

@@ -1,6 +1,6 @@
 /** The journal, whose two files take turns. */
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { readJournals } from '../../src/disk/journal.js';
 import type { Change } from '../../src/disk/state.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { clock, startJournal } from '../helpers/journal.js';
+import { canMount, fill, smallDisk } from '../helpers/small-disk.js';
 
 /** A commit whose frame takes so many bytes; the position tells which one it is. */
 function changeOf(position: number, bytes: number): Change {
@@ -105,3 +106,28 @@ describe('a commit that is missing, where no note tells how far the journal was 
     expect({ isDamaged, number, next: state.next[0] }).toEqual({ isDamaged: true, number: 4, next: 4 });
   });
 });
+
+it.skipIf(!canMount())(
+  'a journal that could begin late, on a disk that is full again, goes on in the room that it took',
+  async () => {
+    const disk = smallDisk('1m');
+    const directory = join(disk, 'spool');
+    mkdirSync(directory);
+    const journal = startJournal(directory);
+    const ballast = fill(disk);
+    await expect(journal.begin(clock)).rejects.toThrow('ENOSPC');
+    const write = async (position: number) => {
+      const entry = journal.prepare(changeOf(position, 1000));
+      await journal.write(entry, true);
+      journal.accept(entry, true);
+    };
+    rmSync(ballast);
+    await journal.begin(clock);
+    await write(1);
+    fill(disk);
+    // Several times what one of its files holds.
+    for (let position = 2; position <= 300; position++) await write(position);
+    await journal.close();
+    expect((await readAll(directory)).state.next[0]).toBe(300);
+  },
+);
