@@ -14,7 +14,7 @@ export interface Task<Item> {
 
 /** What comes while a commit is under way goes with the next. */
 export class Agenda<Item> {
-  readonly #write: (isLast: boolean) => Promise<void>;
+  readonly #write: () => Promise<void>;
   #dirty = new Set<Item>();
   #waiters: ((isWritten: boolean) => void)[] = [];
   /** For the commit that is under way. */
@@ -27,7 +27,7 @@ export class Agenda<Item> {
   #later: NodeJS.Timeout | undefined;
 
   /** @param write never rejects */
-  constructor(write: (isLast: boolean) => Promise<void>) {
+  constructor(write: () => Promise<void>) {
     this.#write = write;
   }
 
@@ -77,10 +77,10 @@ export class Agenda<Item> {
   }
 
   /** A commit after which there may be none. */
-  async last(): Promise<void> {
+  async last(write: () => Promise<void>): Promise<void> {
     this.#isEnding = true;
     while (this.#running) await this.#running;
-    await this.#begin(true);
+    await this.#begin(write);
   }
 
   stop(): void {
@@ -94,7 +94,7 @@ export class Agenda<Item> {
     clearImmediate(this.#now);
     [this.#soon, this.#now] = [undefined, undefined];
     if (this.#running === undefined) {
-      await this.#begin(false);
+      await this.#begin(this.#write);
       return;
     }
     if (this.#isNextWaiting) return;
@@ -103,11 +103,11 @@ export class Agenda<Item> {
     this.#isNextWaiting = false;
     // At once: what comes with it has gathered meanwhile.
     const hasWork = this.#dirty.size > 0 || this.#waiters.length > 0;
-    if (hasWork && !this.#isEnding) await this.#begin(false);
+    if (hasWork && !this.#isEnding) await this.#begin(this.#write);
   }
 
-  async #begin(isLast: boolean): Promise<void> {
-    this.#running = this.#write(isLast).finally(() => {
+  async #begin(write: () => Promise<void>): Promise<void> {
+    this.#running = write().finally(() => {
       this.#running = undefined;
     });
     await this.#running;

@@ -44,7 +44,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
   #disk: Disk | undefined;
   #clock = new SpoolClock();
   #lastSeq = -1;
-  readonly #agenda = new Agenda<SpoolQueue>((isLast) => this.#write(isLast));
+  readonly #agenda = new Agenda<SpoolQueue>(() => this.#write());
   readonly #availability: Availability;
   /** The latest one to open the spool. Never rejects. */
   #attempt: Promise<void>;
@@ -229,12 +229,12 @@ export class Spool implements SpoolShare<SpoolQueue> {
   }
 
   /** Never rejects. */
-  async #write(isLast: boolean): Promise<void> {
+  async #write(isLast = false, withEvents = !this.#isFull): Promise<void> {
     const disk = this.#disk;
     if (disk === undefined) return;
     const { dirty, isAwaited, done } = this.#agenda.take();
     const sync = isLast || isAwaited || performance.now() - this.#syncedAtMs > SYNC_INTERVAL_MS;
-    const [isFull, withEvents] = [this.#isFull, !this.#isFull || isLast];
+    const isFull = this.#isFull;
     let isWritten = false;
     try {
       if (!disk.ownership.check()) throw new LostError();
@@ -334,9 +334,9 @@ export class Spool implements SpoolShare<SpoolQueue> {
     this.#bounds.stop();
     this.#setAside.tell();
     for (const queue of this.#queues.values()) this.#agenda.add(queue);
-    await this.#agenda.last();
-    // Once more, for the files that are not needed any more.
-    await this.#agenda.last();
+    await this.#agenda.last(() => this.#write(true, true));
+    // Once more, for the files that are not needed any more; without events where there was no room for them.
+    await this.#agenda.last(() => this.#write(true));
     this.#isClosed = true;
     this.#availability.stop();
     this.#agenda.stop();

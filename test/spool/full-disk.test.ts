@@ -9,11 +9,17 @@ import type { EncodedEvent } from '../../src/queue/encoded-event.js';
 import type { QueueOwner } from '../../src/queue/queue.js';
 import { createSpool } from '../../src/spool/create-spool.js';
 import { temporaryDirectory } from '../helpers/files.js';
+import { filesIn } from '../helpers/spool.js';
 import { encodedEvent } from '../queue/queue-contract.js';
 
-const disk = vi.hoisted(() => ({ isFull: false, logs: new Set<unknown>() }));
+const disk = vi.hoisted(() => ({
+  isFull: false,
+  logs: new Set<unknown>(),
+  /** Files of a journal for which there is room. */
+  journals: Number.POSITIVE_INFINITY,
+}));
 
-/** Full: journals have their room already, files of events get none. */
+/** Full: journals have their room already, or some of it, files of events get none. */
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof import('node:fs')>();
   const { promisify } = await import('node:util');
@@ -27,18 +33,23 @@ vi.mock('node:fs', async (importOriginal) => {
   return {
     ...fs,
     open: replace('open', async (original, args) => {
+      const [, journal = 0] = /\/state-(\d+)-/.exec(String(args[0])) ?? [];
+      if (Number(journal) > disk.journals) throw noSpace();
       const fd = await original(...args);
       if (/\/(logging|dead)-/.test(String(args[0]))) disk.logs.add(fd);
       else disk.logs.delete(fd);
       return fd;
     }),
     write: replace('write', async (original, args) => {
-      if (disk.isFull && disk.logs.has(args[0]))
-        throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      if (disk.isFull && disk.logs.has(args[0])) throw noSpace();
       return original(...args);
     }),
   };
 });
+function noSpace(): Error {
+  return Object.assign(new Error('no space'), { code: 'ENOSPC' });
+}
+
 type AsyncCall = (...args: unknown[]) => Promise<unknown>;
 
 class Owner implements QueueOwner {
@@ -57,11 +68,13 @@ class Owner implements QueueOwner {
   }
 }
 
-async function openQueue(directory: string) {
+/** @param problem why it cannot be opened as a whole */
+async function openQueue(directory: string, problem?: string) {
   const location = { directory, maxBytes: 2 ** 30, maxAgeMs: Number.POSITIVE_INFINITY };
   const spool = createSpool(location, { maxEvents: 10, maxBytes: 2 ** 20 }, () => {});
   onTestFinished(() => spool.close());
-  await spool.opened;
+  if (problem === undefined) await spool.opened;
+  else await expect(spool.opened).rejects.toThrow(problem);
   const owner = new Owner();
   const queue = spool.queue('a').adopt(owner);
   queue.open();
@@ -128,4 +141,38 @@ it('a letter for which there is no room waits, and takes nobody else’s place',
   const next = await openQueue(asKilled(directory));
   expect(next.owner.batches.map(({ events }) => events.length)).toEqual([1]);
   expect(next.queue.events).toBe(3);
+});
+
+it('what was delivered last is told before a spool closes, although there is no room for other events', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  const { spool, queue, owner } = await openQueue(directory);
+  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
+  expect(await spool.committed()).toBe(true);
+  const taken = [queue.take(), queue.take(), queue.take()] as EncodedEvent[];
+  const batch = createBatch(taken, 'array');
+  owner.batches = [batch];
+  disk.isFull = true;
+  queue.push(encodedEvent(3, 'logging'));
+  await queue.beforeAttempt(batch);
+  owner.batches = [];
+  queue.release(taken);
+  await spool.close();
+
+  disk.isFull = false;
+  const next = await openQueue(directory);
+  expect(next.owner.batches).toEqual([]);
+  expect(next.queue.events).toBe(0);
+});
+
+it('no event takes the room that the journal lacks', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  disk.journals = 1;
+  onTestFinished(() => {
+    disk.journals = Number.POSITIVE_INFINITY;
+  });
+  const { spool, queue } = await openQueue(directory, 'no space');
+  queue.push(encodedEvent(0, 'logging'));
+  queue.stateChanged();
+  expect(await spool.committed()).toBe(false);
+  expect(filesIn(directory).filter((file) => file.startsWith('logging-'))).toEqual([]);
 });
