@@ -34,6 +34,9 @@ class InUseError extends Error {
   readonly code = 'SPOOL_IN_USE';
 }
 
+/** The directory is not ours any more. */
+export class LostError extends Error {}
+
 /**
  * The owner listens on a socket in the directory: the kernel closes it with the process, however that ends, and it
  * works between containers that share the directory on one host. The symbolic link `owner` says which socket it is:
@@ -105,6 +108,11 @@ export class Ownership {
   /** @throws InUseError when somebody has taken it who took us for dead */
   confirm(): void {
     if (!this.check()) throw new InUseError('it is in use by another process');
+  }
+
+  /** @throws LostError when it is not ours any more */
+  insist(): void {
+    if (!this.check()) throw new LostError();
   }
 
   release(): void {

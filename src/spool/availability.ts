@@ -5,12 +5,15 @@ import type { Reporter } from '../report.js';
 
 /** What cannot be used is tried again. */
 const RETRY_MS = 10_000;
+/** So long it may be that there is room again in no time: then it is worth waiting. */
+const PATIENCE_MS = 5000;
 
 export class Availability {
   readonly #directory: string;
   readonly #report: Reporter;
   readonly #retry: () => void;
   #isReported = false;
+  #sinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(directory: string, report: Reporter, retry: () => void) {
@@ -23,10 +26,18 @@ export class Availability {
     return this.#isReported;
   }
 
+  /** Whether it has only just become unavailable. */
+  get isNew(): boolean {
+    return this.#isReported && performance.now() - this.#sinceMs < PATIENCE_MS;
+  }
+
   refused(error: SpoolError): void {
     const { code, message } = error;
     const directory = this.#directory;
-    if (!this.#isReported) this.#report({ type: 'spoolUnavailable', directory, error: { code, message } });
+    if (!this.#isReported) {
+      this.#sinceMs = performance.now();
+      this.#report({ type: 'spoolUnavailable', directory, error: { code, message } });
+    }
     this.#isReported = true;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

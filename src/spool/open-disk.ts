@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { SpoolClock } from '../disk/clock.js';
 import { EventReader } from '../disk/event-reader.js';
@@ -43,6 +44,8 @@ export interface OpenedDisk {
 /** @throws InUseError, or the error of the file system */
 export async function openDisk(location: SpoolLocation): Promise<OpenedDisk> {
   const { directory } = location;
+  // The turn in which a service makes its transport is long enough.
+  await setImmediate();
   claimDirectory(directory);
   const ownership = await Ownership.take(directory);
   try {

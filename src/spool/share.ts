@@ -16,6 +16,8 @@ export interface SpoolShare<Member> {
   readonly isOpen: boolean;
   /** Whether it is not known yet what is on disk: that comes first. */
   readonly isOpening: boolean;
+  /** Whether it is worth waiting for room on disk. */
+  readonly isPatient: boolean;
   /** Bounds of what is nowhere but in memory, for each queue. */
   readonly memory: QueueBounds;
   /** So much of each lane that is on disk is held in memory, too. */

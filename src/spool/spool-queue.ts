@@ -7,6 +7,7 @@ import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { Queue, QueueOwner } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
 import { Guardian } from './guardian.js';
+import { KnownBatches } from './known-batches.js';
 import type { Lane } from './lane.js';
 import { MemoryBounds } from './memory-bounds.js';
 import { ReadAhead } from './read-ahead.js';
@@ -48,8 +49,7 @@ export class SpoolQueue implements Queue, Waiter {
   #abandonedEvents = 0;
   readonly #memory: MemoryBounds;
   readonly #readAhead: ReadAhead;
-  /** Batches that are on disk by name. */
-  #knownBatches = new Set<string>();
+  readonly #knownBatches: KnownBatches<SpoolQueue>;
 
   constructor(name: string, share: SpoolShare<SpoolQueue>) {
     this.name = name;
@@ -57,6 +57,7 @@ export class SpoolQueue implements Queue, Waiter {
     this.#waiting = new Waiting(share);
     this.lanes = this.#waiting.lanes;
     this.guardian = new Guardian((reason, events) => share.lost(this, reason, events));
+    this.#knownBatches = new KnownBatches(this, share);
     this.#memory = new MemoryBounds(share.memory, this.lanes, this.#taken);
     this.#readAhead = new ReadAhead({
       name,
@@ -171,7 +172,7 @@ export class SpoolQueue implements Queue, Waiter {
   beforeAttempt(batch: Batch): Promise<void> | undefined {
     if (!this.#share.isOpen || this.#knownBatches.has(batch.id)) return undefined;
     if (!batch.events.some((event) => this.#waiting.isPlanned(event))) return undefined;
-    return this.#makeKnown(batch);
+    return this.#knownBatches.make(batch.id);
   }
 
   stored(event: EncodedEvent): Promise<boolean> | false {
@@ -224,7 +225,7 @@ export class SpoolQueue implements Queue, Waiter {
   /** The directory is gone: what was only there is lost, what is in memory waits to be written again. */
   detach(): void {
     this.isAttached = false;
-    this.#knownBatches.clear();
+    this.#knownBatches.replace([]);
     const { events: dead } = this.dead;
     [this.dead.events, this.dead.bytes] = [0, 0];
     this.guardian.forgotten(dead, 'damaged');
@@ -257,7 +258,7 @@ export class SpoolQueue implements Queue, Waiter {
     files: readonly (LogFile | undefined)[] | undefined,
     batches: readonly Batch[] | undefined,
   ): void {
-    if (batches) this.#knownBatches = new Set(batches.map(({ id }) => id));
+    if (batches) this.#knownBatches.replace(batches);
     for (const [index, lane] of this.lanes.entries()) {
       if (files) lane.written(files[index], this.#share.windowBytes, this.#share.base);
       else lane.notWritten();
@@ -312,14 +313,6 @@ export class SpoolQueue implements Queue, Waiter {
     if (events === 0) return;
     this.#share.damaged(this, file, events);
     this.guardian.forgotten(events, 'damaged');
-  }
-
-  /** The first commit may fail for want of room for other events; the next one is without them. */
-  async #makeKnown({ id }: Batch): Promise<void> {
-    for (let tries = 0; tries < 2 && this.#share.isOpen && !this.#knownBatches.has(id); tries++) {
-      this.#share.commit(this, 'now');
-      await this.#share.committed();
-    }
   }
 
   /** An event does not wait any more, nor is it in a batch. */

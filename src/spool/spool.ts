@@ -4,6 +4,7 @@ import { LetterDesk } from '../dead-letters/letter-desk.js';
 import { SpoolClock } from '../disk/clock.js';
 import type { LogFile } from '../disk/event-log.js';
 import type { Piece } from '../disk/event-reader.js';
+import { LostError } from '../disk/ownership.js';
 import { SetAside } from '../disk/set-aside.js';
 import { SpoolError } from '../errors.js';
 import { within } from '../model/within.js';
@@ -124,6 +125,10 @@ export class Spool implements SpoolShare<SpoolQueue> {
     return this.#disk === undefined && !this.#availability.isUnavailable && !this.#isClosed;
   }
 
+  get isPatient(): boolean {
+    return !this.#isClosed && this.#availability.isNew;
+  }
+
   get windowBytes(): number {
     return windowBytesOf(this.#queues.size);
   }
@@ -181,7 +186,6 @@ export class Spool implements SpoolShare<SpoolQueue> {
   }
 
   async #open(): Promise<void> {
-    const { directory } = this.#options;
     try {
       const { disk, state, taken, damage, refusal } = await openDisk(this.#options);
       this.#clock = disk.clock;
@@ -200,9 +204,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
       if (refusal !== undefined) throw refusal;
     } catch (error) {
       this.#isFull = this.#disk !== undefined;
-      const problem = spoolError(directory, error);
-      this.#unavailable(problem);
-      throw problem;
+      throw this.#unavailable(error);
     }
     for (const queue of this.#queues.values()) this.commit(queue, 'now');
     for (const { guardian } of this.#queues.values()) guardian.readable();
@@ -215,17 +217,16 @@ export class Spool implements SpoolShare<SpoolQueue> {
   }
 
   #retry(): void {
-    if (this.#disk) {
-      this.#tryAgain();
-      return;
+    if (this.#disk) this.#tryAgain();
+    else {
+      const opened = this.#open();
+      this.#attempt = opened.then(
+        () => {
+          this.opened = opened;
+        },
+        () => {},
+      );
     }
-    const opened = this.#open();
-    this.#attempt = opened.then(
-      () => {
-        this.opened = opened;
-      },
-      () => {},
-    );
   }
 
   /** Never rejects. */
@@ -237,13 +238,13 @@ export class Spool implements SpoolShare<SpoolQueue> {
     const isFull = this.#isFull;
     let isWritten = false;
     try {
-      if (!disk.ownership.check()) throw new LostError();
+      disk.ownership.insist();
       for (const log of Object.values(disk.logs)) await log.rest(isLast ? 0 : SPENT_BYTES);
       this.#bounds.trimFiles();
       const of = { queues: this.#queues, unwritten: this.#unwritten, lastSeq: this.#lastSeq };
       const { isSynced, removed } = await commitGroup(disk, { ...of, dirty, withEvents, sync });
       // Whoever removed the directory meanwhile has removed what was written with it.
-      if (!disk.ownership.check()) throw new LostError();
+      disk.ownership.insist();
       isWritten = withEvents && !disk.journal.isGone;
       if (isSynced) this.#syncedAtMs = performance.now();
       else this.#agenda.later(SYNC_INTERVAL_MS, () => this.#sync());
@@ -270,7 +271,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
     if (removed > 0) this.#agenda.now();
     const wasFull = this.#isFull;
     this.#isFull = true;
-    this.#unavailable(spoolError(this.#options.directory, error));
+    this.#unavailable(error);
     // What was delivered is told without the events.
     if (!wasFull && !this.#isClosed) this.#agenda.now();
   }
@@ -307,11 +308,13 @@ export class Spool implements SpoolShare<SpoolQueue> {
     }
   }
 
-  #unavailable(error: SpoolError): void {
+  #unavailable(error: unknown): SpoolError {
+    const problem = spoolError(this.#options.directory, error);
     this.#agenda.disappoint();
-    this.#availability.refused(error);
+    this.#availability.refused(problem);
     for (const { guardian } of this.#queues.values()) guardian.readable();
     if (this.#isClosed) this.#availability.stop();
+    return problem;
   }
 
   /** With events, although there was no room for them. */
@@ -345,6 +348,3 @@ export class Spool implements SpoolShare<SpoolQueue> {
     if (disk) await closeDisk(disk);
   }
 }
-
-/** The directory is not ours any more. */
-class LostError extends Error {}

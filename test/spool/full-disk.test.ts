@@ -34,7 +34,7 @@ vi.mock('node:fs', async (importOriginal) => {
     ...fs,
     open: replace('open', async (original, args) => {
       const [, journal = 0] = /\/state-(\d+)-/.exec(String(args[0])) ?? [];
-      if (Number(journal) > disk.journals) throw noSpace();
+      if (Number(args[1]) & fs.constants.O_CREAT && Number(journal) > disk.journals) throw noSpace();
       const fd = await original(...args);
       if (/\/(logging|dead)-/.test(String(args[0]))) disk.logs.add(fd);
       else disk.logs.delete(fd);
@@ -175,4 +175,29 @@ it('no event takes the room that the journal lacks', async () => {
   queue.stateChanged();
   expect(await spool.committed()).toBe(false);
   expect(filesIn(directory).filter((file) => file.startsWith('logging-'))).toEqual([]);
+});
+
+it('a batch that comes from a disk without room for a journal waits until it is there by its id', async () => {
+  const directory = join(temporaryDirectory(), 'spool');
+  const before = await openQueue(directory);
+  for (const seq of [0, 1, 2]) before.queue.push(encodedEvent(seq, 'logging'));
+  expect(await before.spool.committed()).toBe(true);
+  await before.spool.close();
+  disk.journals = 0;
+  onTestFinished(() => {
+    disk.journals = Number.POSITIVE_INFINITY;
+  });
+  const { spool, queue, owner } = await openQueue(directory, 'no space');
+  await vi.waitFor(() => expect(queue.peek()).toBeDefined());
+  const batch = createBatch([queue.take(), queue.take(), queue.take()] as EncodedEvent[], 'array');
+  owner.batches = [batch];
+  const told = vi.fn();
+  const attempt = queue.beforeAttempt(batch)?.then(told);
+  for (let commits = 0; commits < 4; commits++) expect(await spool.committed()).toBe(false);
+  expect(told).not.toHaveBeenCalled();
+  disk.journals = Number.POSITIVE_INFINITY;
+  await attempt;
+
+  const next = await openQueue(asKilled(directory));
+  expect(next.owner.batches.map(({ id, events }) => [id, events.length])).toEqual([[batch.id, 3]]);
 });

@@ -21,6 +21,7 @@ describeQueue('a spooled queue without a disk', (memory, lost) => {
     base: 0,
     isOpen: false,
     isOpening: false,
+    isPatient: false,
     windowBytes: 2 ** 20,
     memory,
     makeRoom: () => true,
