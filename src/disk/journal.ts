@@ -169,7 +169,7 @@ export class Journal {
 
   /** Whether it has all the room that it needs. */
   get hasRoom(): boolean {
-    return this.#other !== undefined;
+    return this.#current !== undefined && this.#other !== undefined;
   }
 
   /** Makes what is missing of both files, the first with the state as it was found. */

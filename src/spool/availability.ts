@@ -6,7 +6,7 @@ import type { Reporter } from '../report.js';
 /** What cannot be used is tried again. */
 const RETRY_MS = 10_000;
 /** So long it may be that there is room again in no time: then it is worth waiting. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 2000;
 
 export class Availability {
   readonly #directory: string;

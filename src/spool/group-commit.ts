@@ -49,7 +49,7 @@ export interface Group {
   /** Comes back when it is on disk, also when there are no events in it. */
   readonly sync: boolean;
   /** `seq` of the youngest event there is. */
-  readonly lastSeq: number;
+  readonly lastSeq: () => number;
 }
 
 /** What was written. */
@@ -68,7 +68,8 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
       if (group.withEvents) throw error;
     });
   }
-  const nowMs = clock.nowMs;
+  // From here to the first write nothing comes between: it is one picture of all queues.
+  const [nowMs, lastSeq] = [clock.nowMs, group.lastSeq()];
   const entries = group.withEvents ? group.unwritten.take() : [[], []];
   const dirty = new Set(group.dirty);
   const plans = new Map<LogKind, Plan>();
@@ -88,10 +89,10 @@ export async function commitGroup(disk: Disk, group: Group): Promise<Written> {
   }
   const deadFile = group.withEvents ? plan('dead', letters.write()) : undefined;
   if (deadFile) letters.planned(deadFile);
-  for (const queue of group.queues.values()) queue.committing(group.withEvents ? group.lastSeq : undefined);
+  for (const queue of group.queues.values()) queue.committing(group.withEvents ? lastSeq : undefined);
   const batches = new Map([...dirty].map((queue) => [queue, queue.guardian.state.batches]));
   const changed = new Map([...dirty].map((queue) => [queue, queue.changedFiles]));
-  const [end, letterEnd] = [disk.base + group.lastSeq + 1, letters.next];
+  const [end, letterEnd] = [disk.base + lastSeq + 1, letters.next];
   const pending = pendingOf(group.queues);
   for (const log of Object.values(disk.logs)) {
     for (const file of log.release()) disk.removed.set(file.name, file);

@@ -241,7 +241,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
       disk.ownership.insist();
       for (const log of Object.values(disk.logs)) await log.rest(isLast ? 0 : SPENT_BYTES);
       this.#bounds.trimFiles();
-      const of = { queues: this.#queues, unwritten: this.#unwritten, lastSeq: this.#lastSeq };
+      const of = { queues: this.#queues, unwritten: this.#unwritten, lastSeq: () => this.#lastSeq };
       const { isSynced, removed } = await commitGroup(disk, { ...of, dirty, withEvents, sync });
       // Whoever removed the directory meanwhile has removed what was written with it.
       disk.ownership.insist();

@@ -17,6 +17,8 @@ const disk = vi.hoisted(() => ({
   logs: new Set<unknown>(),
   /** Files of a journal for which there is room. */
   journals: Number.POSITIVE_INFINITY,
+  /** Called when one is begun. */
+  onJournal: () => {},
 }));
 
 /** Full: journals have their room already, or some of it, files of events get none. */
@@ -35,6 +37,7 @@ vi.mock('node:fs', async (importOriginal) => {
     open: replace('open', async (original, args) => {
       const [, journal = 0] = /\/state-(\d+)-/.exec(String(args[0])) ?? [];
       if (Number(args[1]) & fs.constants.O_CREAT && Number(journal) > disk.journals) throw noSpace();
+      if (journal) disk.onJournal();
       const fd = await original(...args);
       if (/\/(logging|dead)-/.test(String(args[0]))) disk.logs.add(fd);
       else disk.logs.delete(fd);
@@ -200,4 +203,28 @@ it('a batch that comes from a disk without room for a journal waits until it is 
 
   const next = await openQueue(asKilled(directory));
   expect(next.owner.batches.map(({ id, events }) => [id, events.length])).toEqual([[batch.id, 3]]);
+});
+
+it('what is logged while a journal takes its room late is written with the others, and known as that', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    disk.journals = Number.POSITIVE_INFINITY;
+    disk.onJournal = () => {};
+  });
+  const directory = join(temporaryDirectory(), 'spool');
+  disk.journals = 0;
+  const { spool, queue } = await openQueue(directory, 'no space');
+  disk.journals = Number.POSITIVE_INFINITY;
+  let seq = 0;
+  disk.onJournal = () => void queue.push(encodedEvent(seq++, 'logging'));
+  vi.advanceTimersByTime(10_000);
+  expect(await spool.committed()).toBe(true);
+  expect(seq).toBeGreaterThan(0);
+  disk.onJournal = () => {};
+  queue.release(Array.from({ length: seq }, () => queue.take() as EncodedEvent));
+  await spool.close();
+
+  const next = await openQueue(directory);
+  expect(next.queue.events).toBe(0);
 });
