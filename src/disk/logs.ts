@@ -1,17 +1,22 @@
 /** The logs of a spool, by kind: how they are opened, and what of them is in batches. */
 
 import type { EncodedEvent } from '../queue/encoded-event.js';
-import { EventLog } from './event-log.js';
+import { EventLog, type LogFile } from './event-log.js';
 import type { EventReader } from './event-reader.js';
 import type { LogKind } from './layout.js';
 import type { FoundSpool } from './opening.js';
-import { isInBatch, lanes, type SpoolState } from './state.js';
+import { isInBatch, laneOf, lanes, type SpoolState } from './state.js';
 
 /** A file of events takes them for so much of `maxAge` at most: it goes as a whole. */
 const SPANS = 16;
 
 /** The logs of a spool by kind. */
 export type Logs = Readonly<Record<LogKind, EventLog>>;
+
+/** The file that has, or would have, an event. `base`: what makes a position of a `seq` */
+export function fileOf(logs: Logs, event: EncodedEvent, base: number): LogFile | undefined {
+  return logs[lanes[laneOf(event)]].find(event.seq + base);
+}
 
 /** How much may be in a spool, and for how long. */
 export interface LogBounds {

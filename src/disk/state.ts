@@ -1,10 +1,16 @@
 /** What became of the events in a spool's files: the state, which is the fold of the changes in its journal. */
 
+import type { EventType } from '../model/event.js';
 import type { ClockReading } from './clock.js';
 import type { LogKind } from './layout.js';
 
 /** The two logs with events that wait, in the order in which things of each are listed. */
 export const lanes = ['logging', 'audit'] as const;
+
+/** In which of them an event waits, by its type. */
+export function laneOf({ type }: { readonly type: EventType }): 0 | 1 {
+  return type === 'logging' ? 0 : 1;
+}
 
 /** A file with events. */
 export interface FileState {

@@ -1,6 +1,6 @@
 /** Whether a spool can be used: told once when it cannot, and once when it can again. */
 
-import { SpoolError } from '../errors.js';
+import type { SpoolError } from '../errors.js';
 import type { Reporter } from '../report.js';
 
 /** What cannot be used is tried again. */
@@ -56,9 +56,4 @@ export class Availability {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
-}
-
-export function spoolError(directory: string, error: unknown): SpoolError {
-  if (error instanceof SpoolError) return error;
-  return new SpoolError(directory, error instanceof Error ? error.message : String(error), { cause: error });
 }

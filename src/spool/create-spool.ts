@@ -1,9 +1,9 @@
 /** Makes a spool, where its directory can be used at all. */
 
 import { claimDirectory } from '../disk/files.js';
+import { spoolError } from '../disk/spool-error.js';
 import type { QueueBounds } from '../queue/queue.js';
 import type { Reporter } from '../report.js';
-import { spoolError } from './availability.js';
 import type { SpoolLocation } from './open-disk.js';
 import { Spool } from './spool.js';
 

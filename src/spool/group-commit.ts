@@ -11,7 +11,7 @@ import type { LogKind, NewEvent } from '../disk/layout.js';
 import type { Logs } from '../disk/logs.js';
 import type { Ownership } from '../disk/ownership.js';
 import { moveAside } from '../disk/set-aside.js';
-import { type FileState, lanes, type QueueState } from '../disk/state.js';
+import { type FileState, laneOf, lanes, type QueueState } from '../disk/state.js';
 import type { TailNote, TailNoteFile } from '../disk/tail-note.js';
 import type { Batch } from '../queue/batch.js';
 import { queueState } from './recovery.js';
@@ -168,7 +168,7 @@ async function undo(
   changed: ReadonlyMap<SpoolQueue, ReadonlySet<LogFile>>,
 ): Promise<void> {
   for (const { event, queues: waiters } of entries) {
-    const file = plans.get(event.type === 'logging' ? 'logging' : 'audit')?.file;
+    const file = plans.get(lanes[laneOf(event)])?.file;
     for (const queue of waiters) {
       queue.ever--;
       // What was settled meanwhile was settled in the file, too.

@@ -1,5 +1,6 @@
 /** Whom a queue belongs to, and what stands in for the owner while there is none. */
 
+import { laneOf } from '../disk/state.js';
 import type { DeliveryState } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { QueueOwner } from '../queue/queue.js';
@@ -48,7 +49,7 @@ export class Guardian {
 
   /** Lets go of the batches that are not on their way, and of which all events came up to these positions, by lane. */
   expire(positions: readonly [number, number], base: number): readonly EncodedEvent[] {
-    const isTooOld = ({ type, seq }: EncodedEvent) => seq + base <= positions[type === 'logging' ? 0 : 1];
+    const isTooOld = (event: EncodedEvent) => event.seq + base <= positions[laneOf(event)];
     if (this.#owner) return this.#owner.expire(isTooOld);
     const { batches } = this.#parked;
     const expired = batches.filter(({ events }) => events.every(isTooOld));

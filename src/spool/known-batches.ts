@@ -5,16 +5,15 @@ import type { SpoolShare } from './share.js';
 
 const RETRY_MS = 50;
 
+type Committer<Member> = Pick<SpoolShare<Member>, 'isOpen' | 'isPatient' | 'commit' | 'committed'>;
+
 /** Those of a queue. */
 export class KnownBatches<Member> {
   readonly #queue: Member;
-  readonly #share: Pick<SpoolShare<Member>, 'isOpen' | 'isPatient' | 'commit' | 'committed'>;
+  readonly #share: Committer<Member>;
   #ids = new Set<string>();
 
-  constructor(
-    queue: Member,
-    share: Pick<SpoolShare<Member>, 'isOpen' | 'isPatient' | 'commit' | 'committed'>,
-  ) {
+  constructor(queue: Member, share: Committer<Member>) {
     this.#queue = queue;
     this.#share = share;
   }

@@ -1,10 +1,11 @@
 /** Makes queues of a state: their batches with their bytes, and where the events lie that wait. */
 
 import type { LogFile } from '../disk/event-log.js';
-import type { Logs } from '../disk/logs.js';
+import { fileOf, type Logs } from '../disk/logs.js';
 import {
   type BatchState,
   isInBatch,
+  laneOf,
   lanes,
   type QueueState,
   type Range,
@@ -45,14 +46,10 @@ export function attachQueues(
     const letters = found.batches.filter(({ id }) => id === LETTER_ID);
     for (const event of letters.length > 0 ? inBatches : []) {
       const isLetter = letters.some((each) => isInBatch(each, laneOf(event), event.seq + base));
-      if (isLetter) logs[lanes[laneOf(event)]].find(event.seq + base)?.add(queue, 1, event.bytes);
+      if (isLetter) fileOf(logs, event, base)?.add(queue, 1, event.bytes);
     }
     queue.attach(foundQueue(found, queue, logs, inBatches, base, nowMs));
   }
-}
-
-function laneOf({ type }: EncodedEvent): 0 | 1 {
-  return type === 'logging' ? 0 : 1;
 }
 
 function foundQueue(
@@ -66,7 +63,7 @@ function foundQueue(
   const { batches, attempt, type, address, heads } = found;
   const inBatches = new Map<LogFile, { events: number; bytes: number }>();
   for (const event of taken) {
-    const file = logs[lanes[laneOf(event)]].find(event.seq + base);
+    const file = fileOf(logs, event, base);
     if (file === undefined) continue;
     const { events, bytes } = inBatches.get(file) ?? { events: 0, bytes: 0 };
     inBatches.set(file, { events: events + 1, bytes: bytes + event.bytes });

@@ -4,16 +4,17 @@ import { LetterDesk } from '../dead-letters/letter-desk.js';
 import { SpoolClock } from '../disk/clock.js';
 import type { LogFile } from '../disk/event-log.js';
 import type { Piece } from '../disk/event-reader.js';
+import { fileOf } from '../disk/logs.js';
 import { LostError } from '../disk/ownership.js';
 import { SetAside } from '../disk/set-aside.js';
-import { SpoolError } from '../errors.js';
+import { spoolError } from '../disk/spool-error.js';
 import { within } from '../model/within.js';
 import type { Refusal } from '../queue/delivery-state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import type { QueueBounds } from '../queue/queue.js';
 import type { DropReason } from '../report.js';
 import { Agenda } from './agenda.js';
-import { Availability, spoolError } from './availability.js';
+import { Availability } from './availability.js';
 import { Bounds, windowBytesOf } from './bounds.js';
 import { commitGroup, type Disk, removeFiles } from './group-commit.js';
 import { closeDisk, openDisk, type SpoolOptions } from './open-disk.js';
@@ -147,8 +148,8 @@ export class Spool implements SpoolShare<SpoolQueue> {
     this.#unwritten.prune();
   }
 
-  fileOf({ type, seq }: EncodedEvent): LogFile | undefined {
-    return this.#disk?.logs[type === 'logging' ? 'logging' : 'audit'].find(seq + this.base);
+  fileOf(event: EncodedEvent): LogFile | undefined {
+    return this.#disk && fileOf(this.#disk.logs, event, this.base);
   }
 
   read(file: LogFile, position: number): Promise<Piece> {
@@ -290,8 +291,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
     for (const queue of this.#queues.values()) queue.detach();
     this.#unwritten.sort();
     void closeDisk(disk);
-    const problem = isGone ? 'somebody removed it' : 'another process has taken it';
-    this.#unavailable(new SpoolError(this.#options.directory, problem));
+    this.#unavailable(new Error(isGone ? 'somebody removed it' : 'another process has taken it'));
   }
 
   #wentWell(): void {
@@ -308,7 +308,7 @@ export class Spool implements SpoolShare<SpoolQueue> {
     }
   }
 
-  #unavailable(error: unknown): SpoolError {
+  #unavailable(error: unknown): Error {
     const problem = spoolError(this.#options.directory, error);
     this.#agenda.disappoint();
     this.#availability.refused(problem);

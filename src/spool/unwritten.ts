@@ -1,5 +1,6 @@
 /** Events that are in no file yet, each once, with the queues that wait for it. */
 
+import { laneOf } from '../disk/state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import { Fifo } from '../queue/fifo.js';
 import type { SpoolQueue } from './spool-queue.js';
@@ -103,7 +104,7 @@ export class Unwritten {
   }
 
   #add(entry: Entry): void {
-    const lane = entry.event.type === 'logging' ? 0 : 1;
+    const lane = laneOf(entry.event);
     this.#lists[lane].push(entry);
     this.#bytes[lane] += entry.event.bytes;
   }

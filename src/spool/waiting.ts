@@ -1,5 +1,6 @@
 /** The events of a spooled queue that wait: two lanes, of which the one with the older event has its turn. */
 
+import { laneOf } from '../disk/state.js';
 import type { EncodedEvent } from '../queue/encoded-event.js';
 import { Lane } from './lane.js';
 import type { FoundQueue, SpoolShare } from './share.js';
@@ -27,8 +28,8 @@ export class Waiting {
     return this.first.firstSeq(this.#share.base);
   }
 
-  laneOf({ type }: EncodedEvent): Lane {
-    return this.lanes[type === 'logging' ? 0 : 1];
+  laneOf(event: EncodedEvent): Lane {
+    return this.lanes[laneOf(event)];
   }
 
   /** Whether an event is on disk. */

@@ -8,6 +8,7 @@ import { type Batch, createBatch } from '../../src/queue/batch.js';
 import type { EncodedEvent } from '../../src/queue/encoded-event.js';
 import type { QueueOwner } from '../../src/queue/queue.js';
 import { createSpool } from '../../src/spool/create-spool.js';
+import type { SpoolQueue } from '../../src/spool/spool-queue.js';
 import { temporaryDirectory } from '../helpers/files.js';
 import { filesIn } from '../helpers/spool.js';
 import { encodedEvent } from '../queue/queue-contract.js';
@@ -84,6 +85,31 @@ async function openQueue(directory: string, problem?: string) {
   return { spool, queue, owner };
 }
 
+/** One with three events, which are on disk. */
+async function openQueueOfThree() {
+  const directory = join(temporaryDirectory(), 'spool');
+  const opened = await openQueue(directory);
+  for (const seq of [0, 1, 2]) opened.queue.push(encodedEvent(seq, 'logging'));
+  expect(await opened.spool.committed()).toBe(true);
+  return { directory, ...opened };
+}
+
+function takeThree(queue: SpoolQueue, owner: Owner): Batch {
+  const batch = createBatch([queue.take(), queue.take(), queue.take()] as EncodedEvent[], 'array');
+  owner.batches = [batch];
+  return batch;
+}
+
+/** A batch of events that are on disk, ready to go out, while there is no room for another event. */
+async function batchBesideFullDisk() {
+  const opened = await openQueueOfThree();
+  const batch = takeThree(opened.queue, opened.owner);
+  disk.isFull = true;
+  opened.queue.push(encodedEvent(3, 'logging'));
+  await opened.queue.beforeAttempt(batch);
+  return { ...opened, batch };
+}
+
 /** A copy of a spool, as a kill at this moment leaves it. From now on the disk has room. */
 function asKilled(directory: string): string {
   const parent = temporaryDirectory();
@@ -96,26 +122,14 @@ function asKilled(directory: string): string {
 }
 
 it('a batch that is on disk is there by its id before it goes out, although there is no room for other events', async () => {
-  const directory = join(temporaryDirectory(), 'spool');
-  const { spool, queue, owner } = await openQueue(directory);
-  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
-  expect(await spool.committed()).toBe(true);
-  const taken = [queue.take(), queue.take(), queue.take()] as EncodedEvent[];
-  const batch = createBatch(taken, 'array');
-  owner.batches = [batch];
-  disk.isFull = true;
-  queue.push(encodedEvent(3, 'logging'));
-  await queue.beforeAttempt(batch);
+  const { directory, batch } = await batchBesideFullDisk();
 
   const next = await openQueue(asKilled(directory));
   expect(next.owner.batches.map(({ id, events }) => [id, events.length])).toEqual([[batch.id, 3]]);
 });
 
 it('events for which there is no room are in no batch with events that are on disk', async () => {
-  const directory = join(temporaryDirectory(), 'spool');
-  const { spool, queue, owner } = await openQueue(directory);
-  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
-  expect(await spool.committed()).toBe(true);
+  const { directory, queue, owner } = await openQueueOfThree();
   disk.isFull = true;
   for (const seq of [3, 4]) queue.push(encodedEvent(seq, 'logging'));
   const limits = { maxEvents: 100, maxBytes: 2 ** 20, frame: { around: 2, between: 1 }, waitMs: 0 };
@@ -130,10 +144,7 @@ it('events for which there is no room are in no batch with events that are on di
 });
 
 it('a letter for which there is no room waits, and takes nobody else’s place', async () => {
-  const directory = join(temporaryDirectory(), 'spool');
-  const { spool, queue } = await openQueue(directory);
-  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
-  expect(await spool.committed()).toBe(true);
+  const { directory, spool, queue } = await openQueueOfThree();
   const refused = queue.take() as EncodedEvent;
   disk.isFull = true;
   expect(queue.bury(refused, { status: 422, response: '' })).toBe(true);
@@ -147,18 +158,9 @@ it('a letter for which there is no room waits, and takes nobody else’s place',
 });
 
 it('what was delivered last is told before a spool closes, although there is no room for other events', async () => {
-  const directory = join(temporaryDirectory(), 'spool');
-  const { spool, queue, owner } = await openQueue(directory);
-  for (const seq of [0, 1, 2]) queue.push(encodedEvent(seq, 'logging'));
-  expect(await spool.committed()).toBe(true);
-  const taken = [queue.take(), queue.take(), queue.take()] as EncodedEvent[];
-  const batch = createBatch(taken, 'array');
-  owner.batches = [batch];
-  disk.isFull = true;
-  queue.push(encodedEvent(3, 'logging'));
-  await queue.beforeAttempt(batch);
+  const { directory, spool, queue, owner, batch } = await batchBesideFullDisk();
   owner.batches = [];
-  queue.release(taken);
+  queue.release(batch.events);
   await spool.close();
 
   disk.isFull = false;
@@ -181,19 +183,15 @@ it('no event takes the room that the journal lacks', async () => {
 });
 
 it('a batch that comes from a disk without room for a journal waits until it is there by its id', async () => {
-  const directory = join(temporaryDirectory(), 'spool');
-  const before = await openQueue(directory);
-  for (const seq of [0, 1, 2]) before.queue.push(encodedEvent(seq, 'logging'));
-  expect(await before.spool.committed()).toBe(true);
-  await before.spool.close();
+  const { directory, spool: before } = await openQueueOfThree();
+  await before.close();
   disk.journals = 0;
   onTestFinished(() => {
     disk.journals = Number.POSITIVE_INFINITY;
   });
   const { spool, queue, owner } = await openQueue(directory, 'no space');
   await vi.waitFor(() => expect(queue.peek()).toBeDefined());
-  const batch = createBatch([queue.take(), queue.take(), queue.take()] as EncodedEvent[], 'array');
-  owner.batches = [batch];
+  const batch = takeThree(queue, owner);
   const told = vi.fn();
   const attempt = queue.beforeAttempt(batch)?.then(told);
   for (let commits = 0; commits < 4; commits++) expect(await spool.committed()).toBe(false);

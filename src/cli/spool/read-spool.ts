@@ -7,10 +7,10 @@ import { readFrames } from '../../disk/files.js';
 import { decodeEvents, type LogKind, type StoredEvent } from '../../disk/layout.js';
 import { findSpool } from '../../disk/opening.js';
 import { refuseOwned } from '../../disk/ownership.js';
+import { spoolError } from '../../disk/spool-error.js';
 import { isInBatch, isWithin, lanes, liveIn, type QueueState, type SpoolState } from '../../disk/state.js';
 import { SpoolError } from '../../errors.js';
 import type { EventType } from '../../model/event.js';
-import { spoolError } from '../../spool/availability.js';
 
 /** How much there is of a target. */
 interface SpooledTarget {
